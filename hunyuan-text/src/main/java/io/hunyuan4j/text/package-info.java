@@ -1,0 +1,5 @@
+/** Strings and token ids: the two vocabulary formats that Hunyuan checkpoints come with. Knows no model. */
+@NullMarked
+package io.hunyuan4j.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** Text to token ids and back. */
+module io.hunyuan4j.text {
+  requires com.fasterxml.jackson.databind;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports io.hunyuan4j.text;
+}
