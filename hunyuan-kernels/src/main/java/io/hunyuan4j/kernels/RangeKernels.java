@@ -1,0 +1,50 @@
+package io.hunyuan4j.kernels;
+
+/**
+ * The loops behind {@link Kernels}, each on a part of its units: one thread, shapes already checked. Implemented twice, as plain
+ * loops that define the result and as vector loops that equal them bit for bit. The formulas stand at {@link Kernels}.
+ */
+public interface RangeKernels {
+
+  /** Bits of a vector register as used here; 0 for plain loops. */
+  int vectorBits();
+
+  /** Rows {@code from … to} of out. */
+  void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to);
+
+  /** Outputs {@code from … to} (rows of the weights) for a single row of x. */
+  void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to);
+
+  /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
+  int packedLength(int rows, int cols);
+
+  /** Rearranges all of x for {@link #matmul}. */
+  void pack(float[] packed, FloatMatrix x);
+
+  /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
+  void matmul(FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void rotate(FloatMatrix x, FloatMatrix cos, FloatMatrix sin, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void siluMultiply(FloatMatrix out, FloatMatrix gate, FloatMatrix up, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void softmax(FloatMatrix out, FloatMatrix x, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void add(FloatMatrix x, FloatMatrix y, int from, int to);
+
+  /** Rows {@code from … to}. */
+  void addRow(FloatMatrix x, float[] row, int from, int to);
+
+  /** Rows {@code from … to} of x. */
+  void addWeightedRows(FloatMatrix x, FloatMatrix y, int[] rows, float[] weights, int from, int to);
+
+  /** Units {@code from … to}; unit {@code token · numKeyValueHeads + head} is that key-value head of that token. */
+  void attention(AttentionInputs inputs, int from, int to);
+}

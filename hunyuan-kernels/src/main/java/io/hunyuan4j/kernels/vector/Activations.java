@@ -1,0 +1,102 @@
+package io.hunyuan4j.kernels.vector;
+
+import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.N;
+
+import io.hunyuan4j.kernels.FloatMatrix;
+import io.hunyuan4j.kernels.scalar.Exp;
+import io.hunyuan4j.kernels.scalar.SixteenSums;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Everything with an exponential: SiLU, softmax, and the softmax piece that attention uses. */
+final class Activations {
+  private Activations() {}
+
+  /** The steps of {@link Exp#exp}. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector bounded = x.blend(Exp.HIGHEST, x.compare(VectorOperators.GT, Exp.HIGHEST));
+    FloatVector rounder = FloatVector.broadcast(FLOAT, Exp.ROUNDER);
+    FloatVector rounded = bounded.fma(FloatVector.broadcast(FLOAT, Exp.LOG2_E), rounder);
+    FloatVector n = rounded.sub(rounder);
+    FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -Exp.LN2_HIGH), bounded);
+    r = n.fma(FloatVector.broadcast(FLOAT, -Exp.LN2_LOW), r);
+    FloatVector p =
+        FloatVector.broadcast(FLOAT, Exp.P5).fma(r, FloatVector.broadcast(FLOAT, Exp.P4));
+    p = p.fma(r, FloatVector.broadcast(FLOAT, Exp.P3));
+    p = p.fma(r, FloatVector.broadcast(FLOAT, Exp.P2));
+    p = p.fma(r, FloatVector.broadcast(FLOAT, Exp.P1));
+    p = p.fma(r, FloatVector.broadcast(FLOAT, Exp.P0));
+    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector twoToN =
+        rounded
+            .reinterpretAsInts()
+            .lanewise(VectorOperators.LSHL, 23)
+            .add(Exp.ONE_BITS)
+            .reinterpretAsFloats();
+    return p.mul(twoToN).blend(0f, x.compare(VectorOperators.LT, Exp.LOWEST));
+  }
+
+  static void siluMultiply(FloatMatrix out, FloatMatrix gate, FloatMatrix up, int row) {
+    int n = out.cols();
+    float[] o = out.data();
+    float[] g = gate.data();
+    float[] u = up.data();
+    int outAt = out.rowOffset(row);
+    int gateAt = gate.rowOffset(row);
+    int upAt = up.rowOffset(row);
+    int i = 0;
+    for (; i + N <= n; i += N) {
+      FloatVector x = FloatVector.fromArray(FLOAT, g, gateAt + i);
+      FloatVector silu = x.div(exp(x.neg()).add(1f));
+      silu.mul(FloatVector.fromArray(FLOAT, u, upAt + i)).intoArray(o, outAt + i);
+    }
+    for (; i < n; i++) {
+      o[outAt + i] = g[gateAt + i] / (1f + Exp.exp(-g[gateAt + i])) * u[upAt + i];
+    }
+  }
+
+  static void softmax(FloatMatrix out, FloatMatrix x, int row, float[] scratch) {
+    int n = x.cols();
+    int padded = (n + 15) & -16;
+    System.arraycopy(x.data(), x.rowOffset(row), scratch, 0, n);
+    Arrays.fill(scratch, n, padded, Float.NEGATIVE_INFINITY);
+    exponentials(scratch, padded);
+    float sum = sum(scratch, padded);
+    int at = out.rowOffset(row);
+    int i = 0;
+    for (; i + N <= n; i += N) {
+      FloatVector.fromArray(FLOAT, scratch, i).div(sum).intoArray(out.data(), at + i);
+    }
+    for (; i < n; i++) {
+      out.data()[at + i] = scratch[i] / sum;
+    }
+  }
+
+  /** Replaces x by {@code exp(x − max)} and returns the maximum; {@code n} is a multiple of 16, padded with −∞. */
+  static float exponentials(float[] x, int n) {
+    FloatVector largest = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += N) {
+      largest = largest.max(FloatVector.fromArray(FLOAT, x, i));
+    }
+    float max = largest.reduceLanes(VectorOperators.MAX);
+    for (int i = 0; i < n; i += N) {
+      exp(FloatVector.fromArray(FLOAT, x, i).sub(max)).intoArray(x, i);
+    }
+    return max;
+  }
+
+  /** Sixteen-sum of numbers that are not negative; {@code n} is a multiple of 16, padded with 0. */
+  static float sum(float[] x, int n) {
+    float[] sums = new float[16];
+    for (int j = 0; j < 16; j += N) {
+      FloatVector sum = FloatVector.zero(FLOAT);
+      for (int i = j; i < n; i += 16) {
+        sum = sum.add(FloatVector.fromArray(FLOAT, x, i));
+      }
+      sum.intoArray(sums, j);
+    }
+    return SixteenSums.tree(sums, 0);
+  }
+}

@@ -1,0 +1,84 @@
+package io.hunyuan4j.kernels.vector;
+
+import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.N;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/** Loops over rows of binary32 numbers. One such file a format: only {@link #at} differs, and C2 must see it in the loop. */
+final class F32Rows {
+  private static final int BYTES = 4;
+
+  private F32Rows() {}
+
+  /** One vector of decoded numbers. */
+  private static FloatVector at(MemorySegment data, long offset) {
+    return FloatVector.fromMemorySegment(FLOAT, data, offset, LITTLE_ENDIAN);
+  }
+
+  /** See {@link Rows#products}. */
+  static void products(
+      MemorySegment data, long offset, long rowBytes, int length, float[] x, int xAt, float[] sums) {
+    // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
+    long w0 = offset;
+    long w1 = offset + N / 16 * rowBytes + N % 16 * BYTES;
+    long w2 = offset + 2 * N / 16 * rowBytes + 2 * N % 16 * BYTES;
+    long w3 = offset + 3 * N / 16 * rowBytes + 3 * N % 16 * BYTES;
+    FloatVector s0 = FloatVector.zero(FLOAT);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int k = 0; k < length; k += 16) {
+      long byteK = (long) k * BYTES;
+      s0 = at(data, w0 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k), s0);
+      s1 = at(data, w1 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + N % 16), s1);
+      s2 = at(data, w2 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16), s2);
+      s3 = at(data, w3 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16), s3);
+    }
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, N);
+    s2.intoArray(sums, 2 * N);
+    s3.intoArray(sums, 3 * N);
+  }
+
+  /** See {@link Rows#weightedSum}. */
+  static void weightedSum(
+      MemorySegment data, long offset, long rowBytes, int rows, float[] weights, float[] out, int dim) {
+    int d = 0;
+    for (; d + 4 * N <= dim; d += 4 * N) {
+      FloatVector o0 = FloatVector.zero(FLOAT);
+      FloatVector o1 = o0;
+      FloatVector o2 = o0;
+      FloatVector o3 = o0;
+      long row = offset + (long) d * BYTES;
+      for (int i = 0; i < rows; i++, row += rowBytes) {
+        FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
+        o0 = weight.fma(at(data, row), o0);
+        o1 = weight.fma(at(data, row + N * BYTES), o1);
+        o2 = weight.fma(at(data, row + 2 * N * BYTES), o2);
+        o3 = weight.fma(at(data, row + 3 * N * BYTES), o3);
+      }
+      o0.intoArray(out, d);
+      o1.intoArray(out, d + N);
+      o2.intoArray(out, d + 2 * N);
+      o3.intoArray(out, d + 3 * N);
+    }
+    for (; d + N <= dim; d += N) {
+      FloatVector o = FloatVector.zero(FLOAT);
+      long row = offset + (long) d * BYTES;
+      for (int i = 0; i < rows; i++, row += rowBytes) {
+        o = FloatVector.broadcast(FLOAT, weights[i]).fma(at(data, row), o);
+      }
+      o.intoArray(out, d);
+    }
+  }
+
+  /** See {@link Rows#decode}. */
+  static void decode(MemorySegment data, long offset, int length, float[] out, int outAt) {
+    for (int i = 0; i < length; i += N) {
+      at(data, offset + (long) i * BYTES).intoArray(out, outAt + i);
+    }
+  }
+}

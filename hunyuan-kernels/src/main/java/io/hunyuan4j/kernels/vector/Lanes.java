@@ -1,0 +1,56 @@
+package io.hunyuan4j.kernels.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width of this copy of the package, as constants: C2 compiles vector code only where the species is one.
+ *
+ * <p>Normally that is the width the CPU prefers. To run another one in the same JVM, {@code KernelFactory} loads the package again in
+ * a class loader whose name ends in the number of bits.
+ */
+final class Lanes {
+  /** Bits of a vector. */
+  static final int BITS = bits(Lanes.class.getClassLoader());
+
+  /** Floats of {@link #BITS} bits. */
+  static final VectorSpecies<Float> FLOAT =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
+
+  /** Ints of {@link #BITS} bits. */
+  static final VectorSpecies<Integer> INT =
+      VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
+
+  /** As many shorts as there are floats: half the bits. */
+  static final VectorSpecies<Short> SHORT =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
+
+  /** Floats in a vector: 4, 8 or 16. */
+  static final int N = BITS / Float.SIZE;
+
+  /** Weight rows that four vectors of running sums serve: 4 at 512 bits, 2 at 256, 1 at 128. */
+  static final int ROWS = N / 4;
+
+  /** Columns of a tile of a product: two vectors. */
+  static final int PANEL = 2 * N;
+
+  private Lanes() {}
+
+  private static int bits(ClassLoader loader) {
+    String name = loader.getName();
+    if (name != null && name.startsWith(LOADER_PREFIX)) {
+      return Integer.parseInt(name.substring(LOADER_PREFIX.length()));
+    }
+    return Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);
+  }
+
+  /** What the name of a loader for a certain width starts with; {@code VectorLoader} gives it. */
+  static final String LOADER_PREFIX = "hunyuan-vector-";
+
+  static {
+    assert IntVector.zero(INT).length() == N && ShortVector.zero(SHORT).length() == N;
+  }
+}

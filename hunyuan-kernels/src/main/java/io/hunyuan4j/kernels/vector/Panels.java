@@ -1,0 +1,170 @@
+package io.hunyuan4j.kernels.vector;
+
+import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.N;
+import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
+
+import io.hunyuan4j.kernels.FloatMatrix;
+import io.hunyuan4j.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Matrix product of many rows: outer products of packed panels, vectorised across outputs.
+ *
+ * <p>Both operands are packed with k in the order of the sixteen running sums: all {@code k ≡ 0 (mod 16)} first, then 8, 4, 12, 2, 10,
+ * … A tile of {@value #TOKENS} tokens × two vectors of outputs runs one running sum after the other, each a chain of {@code fma} in
+ * ascending k, and adds finished sums by the tree: the bits of the sixteen-sum rule in the form that keeps the fma units busy. For
+ * this order the residues are the bit-reversed numbers, and the tree adds like a binary counter carries.
+ */
+final class Panels {
+  /** Tokens of a tile: six by two vectors of sums fill sixteen registers with what they multiply. */
+  static final int TOKENS = 6;
+
+  private static final int TILE = TOKENS * PANEL;
+
+  /** Sums that wait for their partner, at most: four levels of the tree and the running one. */
+  private static final int LEVELS = 5;
+
+  private Panels() {}
+
+  static int packedLength(int rows, int cols) {
+    return Math.multiplyExact((rows + TOKENS - 1) / TOKENS * TOKENS, cols);
+  }
+
+  /** Packs x as {@code [tile][k in order][token of the tile]}; missing tokens of the last tile are zeros. */
+  static void pack(float[] packed, FloatMatrix x) {
+    int cols = x.cols();
+    for (int first = 0; first < x.rows(); first += TOKENS) {
+      int at = first * cols;
+      for (int m = 0; m < TOKENS; m++) {
+        boolean present = first + m < x.rows();
+        int row = present ? x.rowOffset(first + m) : 0;
+        int to = at + m;
+        for (int index = 0; index < 16; index++) {
+          for (int k = residue(index); k < cols; k += 16, to += TOKENS) {
+            packed[to] = present ? x.data()[row + k] : 0f;
+          }
+        }
+      }
+    }
+  }
+
+  /** Room for one thread's panel and tiles. */
+  static int scratchLength(int cols) {
+    return PANEL * cols + LEVELS * TILE + PANEL * cols;
+  }
+
+  /** Outputs {@code from … to} of all rows of x. */
+  static void multiply(
+      FloatMatrix out, float[] packed, Matrix weights, int from, int to, float[] scratch) {
+    int cols = weights.cols();
+    int tiles = PANEL * cols;
+    Rows rows = Rows.of(weights);
+    for (int first = from; first < to; first += PANEL) {
+      int present = Math.min(PANEL, to - first);
+      packWeights(rows, weights, first, present, scratch, tiles + LEVELS * TILE);
+      for (int token = 0; token < out.rows(); token += TOKENS) {
+        tile(scratch, packed, token * cols, cols, tiles);
+        for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
+          int outAt = out.rowOffset(token + m) + first;
+          System.arraycopy(scratch, tiles + m * PANEL, out.data(), outAt, present);
+        }
+      }
+    }
+  }
+
+  /** Decodes rows and packs them as {@code [k in order][output]} at the start of scratch; missing outputs are zeros. */
+  private static void packWeights(
+      Rows rows, Matrix weights, int first, int present, float[] scratch, int decodedAt) {
+    MemorySegment data = weights.data();
+    int cols = weights.cols();
+    for (int r = 0; r < present; r++) {
+      rows.decode(data, (first + r) * weights.rowBytes(), scratch, decodedAt + r * cols);
+    }
+    int to = 0;
+    for (int index = 0; index < 16; index++) {
+      for (int k = residue(index); k < cols; k += 16, to += PANEL) {
+        for (int r = 0; r < present; r++) {
+          scratch[to + r] = scratch[decodedAt + r * cols + k];
+        }
+        for (int r = present; r < PANEL; r++) {
+          scratch[to + r] = 0f;
+        }
+      }
+    }
+  }
+
+  /** One tile of outputs, left at {@code tiles} in scratch. */
+  private static void tile(float[] scratch, float[] packed, int xAt, int cols, int tiles) {
+    int panelAt = 0;
+    int top = 0;
+    for (int index = 0; index < 16; index++) {
+      int steps = (cols - residue(index) + 15) >> 4;
+      chain(scratch, panelAt, packed, xAt, steps, tiles + top * TILE);
+      panelAt += steps * PANEL;
+      xAt += steps * TOKENS;
+      for (int carry = index; (carry & 1) == 1; carry >>= 1) {
+        top--;
+        Elementwise.add(scratch, tiles + top * TILE, scratch, tiles + (top + 1) * TILE, TILE);
+      }
+      top++;
+    }
+  }
+
+  private static int residue(int index) {
+    return Integer.reverse(index) >>> 28;
+  }
+
+  /** One running sum of a tile: {@code tile[m][r] = Σ_k panel[k][r] · x[k][m]}, an fma a step. */
+  private static void chain(
+      float[] scratch, int panelAt, float[] packed, int xAt, int steps, int tileAt) {
+    FloatVector s00 = FloatVector.zero(FLOAT);
+    FloatVector s01 = s00;
+    FloatVector s10 = s00;
+    FloatVector s11 = s00;
+    FloatVector s20 = s00;
+    FloatVector s21 = s00;
+    FloatVector s30 = s00;
+    FloatVector s31 = s00;
+    FloatVector s40 = s00;
+    FloatVector s41 = s00;
+    FloatVector s50 = s00;
+    FloatVector s51 = s00;
+    for (int k = 0; k < steps; k++) {
+      FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, panelAt + k * PANEL);
+      FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, panelAt + k * PANEL + N);
+      int at = xAt + k * TOKENS;
+      FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
+      s00 = w0.fma(x, s00);
+      s01 = w1.fma(x, s01);
+      x = FloatVector.broadcast(FLOAT, packed[at + 1]);
+      s10 = w0.fma(x, s10);
+      s11 = w1.fma(x, s11);
+      x = FloatVector.broadcast(FLOAT, packed[at + 2]);
+      s20 = w0.fma(x, s20);
+      s21 = w1.fma(x, s21);
+      x = FloatVector.broadcast(FLOAT, packed[at + 3]);
+      s30 = w0.fma(x, s30);
+      s31 = w1.fma(x, s31);
+      x = FloatVector.broadcast(FLOAT, packed[at + 4]);
+      s40 = w0.fma(x, s40);
+      s41 = w1.fma(x, s41);
+      x = FloatVector.broadcast(FLOAT, packed[at + 5]);
+      s50 = w0.fma(x, s50);
+      s51 = w1.fma(x, s51);
+    }
+    s00.intoArray(scratch, tileAt);
+    s01.intoArray(scratch, tileAt + N);
+    s10.intoArray(scratch, tileAt + PANEL);
+    s11.intoArray(scratch, tileAt + PANEL + N);
+    s20.intoArray(scratch, tileAt + 2 * PANEL);
+    s21.intoArray(scratch, tileAt + 2 * PANEL + N);
+    s30.intoArray(scratch, tileAt + 3 * PANEL);
+    s31.intoArray(scratch, tileAt + 3 * PANEL + N);
+    s40.intoArray(scratch, tileAt + 4 * PANEL);
+    s41.intoArray(scratch, tileAt + 4 * PANEL + N);
+    s50.intoArray(scratch, tileAt + 5 * PANEL);
+    s51.intoArray(scratch, tileAt + 5 * PANEL + N);
+  }
+}

@@ -1,0 +1,149 @@
+package io.hunyuan4j.kernels.vector;
+
+import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
+
+import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.FloatBuffers;
+import io.hunyuan4j.kernels.FloatMatrix;
+import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.RangeKernels;
+import io.hunyuan4j.kernels.scalar.ScalarKernels;
+
+/** Dispatch only: which rows, which loop. The loops are in this package's other files. */
+public final class VectorKernels implements RangeKernels {
+  private final ScalarKernels scalar = new ScalarKernels();
+  private final FloatBuffers buffers = new FloatBuffers();
+
+  /** The kernels of this copy of the package; called reflectively by {@code KernelFactory}. */
+  public VectorKernels() {}
+
+  @Override
+  public int vectorBits() {
+    return Lanes.BITS;
+  }
+
+  @Override
+  public void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to) {
+    Rows rows = Rows.of(table);
+    for (int t = from; t < to; t++) {
+      rows.decode(table.data(), ids[t] * table.rowBytes(), out.data(), out.rowOffset(t));
+    }
+  }
+
+  @Override
+  public void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to) {
+    if (to - from < ROWS) {
+      scalar.matvec(out, x, weights, from, to);
+      return;
+    }
+    Rows rows = Rows.of(weights);
+    for (int next = from; next < to; next += ROWS) {
+      int row = Math.min(next, to - ROWS); // the last step may repeat rows of the one before
+      rows.dots(
+          weights.data(),
+          row * weights.rowBytes(),
+          x.data(),
+          x.rowOffset(0),
+          out.data(),
+          out.rowOffset(0) + row);
+    }
+  }
+
+  @Override
+  public int packedLength(int rows, int cols) {
+    return Panels.packedLength(rows, cols);
+  }
+
+  @Override
+  public void pack(float[] packed, FloatMatrix x) {
+    Panels.pack(packed, x);
+  }
+
+  @Override
+  public void matmul(
+      FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to) {
+    float[] scratch = buffers.borrow(Panels.scratchLength(weights.cols()));
+    Panels.multiply(out, packed, weights, from, to, scratch);
+    buffers.giveBack(scratch);
+  }
+
+  @Override
+  public void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to) {
+    for (int t = from; t < to; t++) {
+      for (int group = 0; group < x.cols(); group += weight.length) {
+        Elementwise.rmsNorm(
+            out.data(), out.rowOffset(t) + group, x.data(), x.rowOffset(t) + group, weight, eps);
+      }
+    }
+  }
+
+  @Override
+  public void rotate(FloatMatrix x, FloatMatrix cos, FloatMatrix sin, int from, int to) {
+    int half = cos.cols();
+    for (int t = from; t < to; t++) {
+      for (int head = 0; head < x.cols(); head += 2 * half) {
+        Elementwise.rotate(
+            x.data(),
+            x.rowOffset(t) + head,
+            cos.data(),
+            cos.rowOffset(t),
+            sin.data(),
+            sin.rowOffset(t),
+            half);
+      }
+    }
+  }
+
+  @Override
+  public void siluMultiply(FloatMatrix out, FloatMatrix gate, FloatMatrix up, int from, int to) {
+    for (int t = from; t < to; t++) {
+      Activations.siluMultiply(out, gate, up, t);
+    }
+  }
+
+  @Override
+  public void softmax(FloatMatrix out, FloatMatrix x, int from, int to) {
+    float[] scratch = buffers.borrow(x.cols() + 15);
+    for (int t = from; t < to; t++) {
+      Activations.softmax(out, x, t, scratch);
+    }
+    buffers.giveBack(scratch);
+  }
+
+  @Override
+  public void add(FloatMatrix x, FloatMatrix y, int from, int to) {
+    for (int t = from; t < to; t++) {
+      Elementwise.add(x.data(), x.rowOffset(t), y.data(), y.rowOffset(t), x.cols());
+    }
+  }
+
+  @Override
+  public void addRow(FloatMatrix x, float[] row, int from, int to) {
+    for (int t = from; t < to; t++) {
+      Elementwise.add(x.data(), x.rowOffset(t), row, 0, x.cols());
+    }
+  }
+
+  @Override
+  public void addWeightedRows(
+      FloatMatrix x, FloatMatrix y, int[] rows, float[] weights, int from, int to) {
+    int choices = x.rows() == 0 ? 0 : rows.length / x.rows();
+    for (int t = from; t < to; t++) {
+      for (int c = t * choices; c < (t + 1) * choices; c++) {
+        if (rows[c] >= 0) {
+          int yAt = y.rowOffset(rows[c]);
+          Elementwise.addWeighted(x.data(), x.rowOffset(t), y.data(), yAt, x.cols(), weights[c]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void attention(AttentionInputs inputs, int from, int to) {
+    int groups = inputs.keyValues().numKeyValueHeads();
+    BlockAttention attention = new BlockAttention(inputs);
+    for (int unit = from; unit < to; unit++) {
+      attention.attend(unit / groups, unit % groups);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package io.hunyuan4j.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every operation, at every vector width and with one or three threads, gives the bits of the scalar loops.
+ *
+ * <p>Results are compared as int bits over the whole array, so that a write outside the result is seen too.
+ */
+@ParameterizedClass(name = "{0} bits, {1} threads")
+@MethodSource("variants")
+class VectorEqualsScalarTest {
+  private final Parallel parallel;
+  private final Kernels vector;
+  private final Kernels scalar;
+  private final Samples samples = new Samples(20261124);
+
+  VectorEqualsScalarTest(int vectorBits, int threads) {
+    this.parallel = Parallel.ofThreads(threads);
+    this.vector = KernelFactory.ofWidth(vectorBits, parallel);
+    this.scalar = KernelFactory.ofWidth(0, Parallel.ofThreads(1));
+    assertEquals(vectorBits, vector.vectorBits());
+  }
+
+  static List<Object[]> variants() {
+    List<Object[]> all = new ArrayList<>();
+    for (int bits : new int[] {128, 256, 512}) {
+      for (int threads : new int[] {1, 3}) {
+        all.add(new Object[] {bits, threads});
+      }
+    }
+    return all;
+  }
+
+  @AfterEach
+  void close() {
+    parallel.close();
+  }
+
+  /** Runs an operation on equal copies of a matrix with both kernels and compares the whole arrays. */
+  private void check(String what, FloatMatrix start, BiFunction<Kernels, FloatMatrix, ?> operation) {
+    FloatMatrix expected = copy(start);
+    FloatMatrix actual = copy(start);
+    operation.apply(scalar, expected);
+    operation.apply(vector, actual);
+    assertArrayEquals(bits(expected.data()), bits(actual.data()), what);
+  }
+
+  private static FloatMatrix copy(FloatMatrix m) {
+    return new FloatMatrix(m.data().clone(), m.offset(), m.rows(), m.cols(), m.stride());
+  }
+
+  private static int[] bits(float[] x) {
+    int[] bits = new int[x.length];
+    Arrays.setAll(bits, i -> Float.floatToRawIntBits(x[i]));
+    return bits;
+  }
+
+  @Test
+  void matmul_anyShape_sameBits() {
+    for (int cols : Samples.LENGTHS) {
+      for (int rows : List.of(1, 3, 16, 37, 70)) {
+        for (Matrix weights : samples.weights(rows, cols)) {
+          for (int tokens : cols > 500 ? List.of(1, 7) : List.of(0, 1, 2, 6, 13)) {
+            FloatMatrix x = samples.matrix(tokens, cols);
+            check(
+                weights.format() + " [" + rows + ", " + cols + "] x " + tokens,
+                samples.matrix(tokens, rows),
+                (k, out) -> {
+                  k.matmul(out, x, weights);
+                  return out;
+                });
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void matmul_oneRowOrMany_sameBits() {
+    for (Matrix weights : samples.weights(40, 90)) {
+      FloatMatrix x = samples.matrix(11, 90);
+      FloatMatrix together = FloatMatrix.zeros(11, 40);
+      vector.matmul(together, x, weights);
+      for (int t = 0; t < 11; t++) {
+        FloatMatrix alone = FloatMatrix.zeros(1, 40);
+        vector.matmul(alone, x.rows(t, t + 1), weights);
+        assertArrayEquals(bits(together.row(t)), bits(alone.row(0)), weights.format() + " row " + t);
+      }
+    }
+  }
+
+  @Test
+  void matmul_extremeValues_sameBits() {
+    float[] extremes = {
+      0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 1e-38f, 3e-39f, 1f, -1f, 65504f, 1e38f, -3e38f
+    };
+    FloatMatrix x = samples.matrix(8, 33);
+    for (int t = 0; t < 8; t++) {
+      for (int i = 0; i < 33; i++) {
+        x.data()[x.rowOffset(t) + i] = extremes[(t * 7 + i * 3) % extremes.length];
+      }
+    }
+    for (Matrix weights : samples.weights(35, 33)) {
+      for (FloatMatrix some : List.of(x, x.rows(2, 3))) {
+        check(
+            weights.format(),
+            samples.matrix(some.rows(), 35),
+            (k, out) -> {
+              k.matmul(out, some, weights);
+              return out;
+            });
+      }
+    }
+  }
+
+  @Test
+  void gatherRows_everyFormat_sameBits() {
+    for (int cols : Samples.LENGTHS) {
+      int[] ids = samples.ids(6, 9);
+      for (Matrix table : samples.weights(9, cols)) {
+        check(
+            table.format() + " " + cols,
+            samples.matrix(6, cols),
+            (k, out) -> {
+              k.gatherRows(out, table, ids);
+              return out;
+            });
+      }
+    }
+  }
+
+  @Test
+  void gatherRows_everyHalf_decodesExactly() {
+    var all = Samples.memory(2 * 65536);
+    for (int h = 0; h < 65536; h++) {
+      all.set(java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED, 2L * h, (short) h);
+    }
+    for (Matrix table : List.of(new F16Matrix(all, 64, 1024), new Bf16Matrix(all, 64, 1024))) {
+      int[] ids = java.util.stream.IntStream.range(0, 64).toArray();
+      FloatMatrix out = FloatMatrix.zeros(64, 1024);
+      vector.gatherRows(out, table, ids);
+      for (int h = 0; h < 65536; h++) {
+        float expected =
+            table instanceof F16Matrix
+                ? Float.float16ToFloat((short) h)
+                : Float.intBitsToFloat(h << 16);
+        assertEquals(
+            Float.floatToIntBits(expected),
+            Float.floatToIntBits(out.data()[h]),
+            table.format() + " 0x" + Integer.toHexString(h));
+      }
+    }
+  }
+
+  @Test
+  void rmsNorm_anyLengthAndGroups_sameBits() {
+    for (int dim : Samples.LENGTHS) {
+      for (int groups : List.of(1, 3)) {
+        float[] weight = samples.floats(dim);
+        check(
+            dim + " x " + groups,
+            samples.matrix(4, dim * groups),
+            (k, x) -> {
+              k.rmsNorm(x, x, weight, 1e-5f);
+              return x;
+            });
+      }
+    }
+  }
+
+  @Test
+  void rotate_anyHeadDim_sameBits() {
+    for (int headDim : List.of(2, 16, 34, 40, 56, 80, 128)) {
+      FloatMatrix cos = samples.matrix(3, headDim / 2);
+      FloatMatrix sin = samples.matrix(3, headDim / 2);
+      check(
+          "head dim " + headDim,
+          samples.matrix(3, 5 * headDim),
+          (k, x) -> {
+            k.rotate(x, cos, sin);
+            return x;
+          });
+    }
+  }
+
+  @Test
+  void siluMultiply_anyLengthAndExtremes_sameBits() {
+    for (int cols : Samples.LENGTHS) {
+      FloatMatrix gate = samples.matrix(2, cols);
+      gate.data()[gate.rowOffset(0)] = 1e4f;
+      gate.data()[gate.rowOffset(1) + cols / 2] = -1e4f;
+      gate.data()[gate.rowOffset(1) + cols - 1] = -88.5f;
+      FloatMatrix up = samples.matrix(2, cols);
+      check(
+          "cols " + cols,
+          samples.matrix(2, cols),
+          (k, out) -> {
+            k.siluMultiply(out, gate, up);
+            return out;
+          });
+    }
+  }
+
+  @Test
+  void softmax_anyLength_sameBits() {
+    for (int cols : Samples.LENGTHS) {
+      check(
+          "cols " + cols,
+          samples.matrix(3, cols),
+          (k, x) -> {
+            k.softmax(x, x);
+            return x;
+          });
+    }
+  }
+
+  @Test
+  void sums_anyLength_sameBits() {
+    for (int cols : Samples.LENGTHS) {
+      FloatMatrix y = samples.matrix(5, cols);
+      float[] row = samples.floats(cols);
+      int[] rows = {4, 0, -1, 2, 2, 3};
+      float[] weights = samples.floats(6);
+      check(
+          "cols " + cols,
+          samples.matrix(3, cols),
+          (k, x) -> {
+            k.add(x, y.rows(1, 4));
+            k.addRow(x, row);
+            k.addWeightedRows(x, y, rows, weights);
+            return x;
+          });
+    }
+  }
+
+  @Test
+  void attention_anyFormatLengthAndHeadDim_sameBits() {
+    for (KvFormat format : KvFormat.values()) {
+      for (int headDim : List.of(16, 40, 56, 80)) {
+        for (int positions : List.of(1, 5, 64, 65, 150)) {
+          KvView cache = samples.cache(format, 2, headDim, positions);
+          int tokens = Math.min(positions, 3);
+          FloatMatrix query = samples.matrix(tokens, 6 * headDim);
+          check(
+              format + " head dim " + headDim + ", " + positions + " positions",
+              samples.matrix(tokens, 6 * headDim),
+              (k, out) -> {
+                k.attention(out, query, cache, positions - tokens, 0.11f);
+                return out;
+              });
+        }
+      }
+    }
+  }
+}
