@@ -5,4 +5,6 @@ module io.hunyuan4j.core {
   requires static transitive org.jspecify;
 
   exports io.hunyuan4j.core;
+  exports io.hunyuan4j.core.block;
+  exports io.hunyuan4j.core.generate;
 }

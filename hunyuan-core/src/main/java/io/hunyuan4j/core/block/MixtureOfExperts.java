@@ -1,0 +1,62 @@
+package io.hunyuan4j.core.block;
+
+import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.block.Scratch.Slot;
+import io.hunyuan4j.kernels.FloatMatrix;
+import io.hunyuan4j.kernels.Kernels;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Routed experts beside an optional shared one: {@code out = shared(x) + Σ_rank weight · expert(x)}.
+ *
+ * <p>Tokens are grouped by expert, so that each expert in use runs once over all its tokens; results are added to the shared expert's in
+ * rank order, whatever the order of computation. Source: Hunyuan-Large report, arXiv 2411.02265, section 2.3.
+ */
+public final class MixtureOfExperts implements FeedForward {
+  private final Router router;
+  private final Optional<SwiGlu> shared;
+  private final List<SwiGlu> experts;
+  private final Kernels kernels;
+
+  /** Experts in the order of the router's outputs. */
+  public MixtureOfExperts(
+      Router router, Optional<SwiGlu> shared, List<SwiGlu> experts, Kernels kernels) {
+    this.router = router;
+    this.shared = shared;
+    this.experts = List.copyOf(experts);
+    this.kernels = kernels;
+  }
+
+  @Override
+  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
+    Scratch scratch = session.scratch();
+    Routes routes = router.route(x, session);
+    if (shared.isPresent()) {
+      shared.get().forward(out, x, session);
+    } else {
+      clear(out);
+    }
+    FloatMatrix results = scratch.matrix(Slot.EXPERT_OUTPUT, routes.choices(), x.cols());
+    for (int e = 0; e < experts.size(); e++) {
+      int from = routes.start(e);
+      int to = routes.start(e + 1);
+      if (from < to) {
+        FloatMatrix input = scratch.matrix(Slot.EXPERT_INPUT, to - from, x.cols());
+        for (int row = from; row < to; row++) {
+          int xAt = x.rowOffset(routes.tokenAt(row));
+          System.arraycopy(x.data(), xAt, input.data(), input.rowOffset(row - from), x.cols());
+        }
+        experts.get(e).forward(results.rows(from, to), input, session);
+      }
+    }
+    kernels.addWeightedRows(out, results, routes.outputRows(), routes.weights());
+  }
+
+  private static void clear(FloatMatrix out) {
+    for (int t = 0; t < out.rows(); t++) {
+      Arrays.fill(out.data(), out.rowOffset(t), out.rowOffset(t) + out.cols(), 0f);
+    }
+  }
+}

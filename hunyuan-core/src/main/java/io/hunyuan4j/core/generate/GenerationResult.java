@@ -1,0 +1,32 @@
+package io.hunyuan4j.core.generate;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The tokens of a generation and how it went.
+ *
+ * @param tokens what was generated, without a token that ended it
+ * @param stopReason why it ended
+ * @param promptTokens tokens of the prompt
+ * @param timeToFirstToken from the start to the first generated token, or to the end where there is none
+ * @param total from the start to the end
+ */
+public record GenerationResult(
+    List<Integer> tokens,
+    StopReason stopReason,
+    int promptTokens,
+    Duration timeToFirstToken,
+    Duration total) {
+
+  /** Copies the list. */
+  public GenerationResult {
+    tokens = List.copyOf(tokens);
+  }
+
+  /** Tokens per second after the first one; 0 where there are fewer than two. */
+  public double tokensPerSecond() {
+    double seconds = total.minus(timeToFirstToken).toNanos() / 1e9;
+    return tokens.size() < 2 || seconds <= 0 ? 0 : (tokens.size() - 1) / seconds;
+  }
+}

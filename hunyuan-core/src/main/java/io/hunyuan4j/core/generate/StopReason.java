@@ -1,0 +1,15 @@
+package io.hunyuan4j.core.generate;
+
+/** Why a generation ended. */
+public enum StopReason {
+  /** The model produced a token that ends the text. */
+  STOP_TOKEN,
+  /** The text reached one of the caller's stop strings. */
+  STOP_STRING,
+  /** As many tokens as were asked for. */
+  MAX_TOKENS,
+  /** The session is full. */
+  CONTEXT_FULL,
+  /** Somebody cancelled it. */
+  CANCELLED
+}

@@ -1,0 +1,143 @@
+package io.hunyuan4j.core.hunyuan;
+
+import io.hunyuan4j.core.WeightSource;
+import io.hunyuan4j.core.block.GroupedQueryAttention;
+import io.hunyuan4j.core.block.GroupedQueryAttention.KeyValue;
+import io.hunyuan4j.core.block.Projection;
+import io.hunyuan4j.core.block.SwiGlu;
+import io.hunyuan4j.core.hunyuan.HunyuanConfig.Attention;
+import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.kernels.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows them.
+ *
+ * <p>Fused forms: {@code qkv_proj} holds for each key-value head its query heads, its key, its value; {@code gate_and_up_proj} holds up
+ * first, then gate. Both are used in place, as pieces.
+ */
+final class HunyuanWeights {
+  private final HunyuanConfig config;
+  private final WeightSource source;
+  private final Kernels kernels;
+
+  HunyuanWeights(HunyuanConfig config, WeightSource source, Kernels kernels) {
+    this.config = config;
+    this.source = source;
+    this.kernels = kernels;
+  }
+
+  Matrix tokenEmbedding() {
+    HunyuanConfig.Sizes sizes = config.sizes();
+    return source.matrix("model.embed_tokens.weight", sizes.vocabSize(), sizes.hiddenSize());
+  }
+
+  Matrix head() {
+    HunyuanConfig.Sizes sizes = config.sizes();
+    return sizes.tieWordEmbeddings()
+        ? tokenEmbedding()
+        : source.matrix("lm_head.weight", sizes.vocabSize(), sizes.hiddenSize());
+  }
+
+  float[] finalNorm() {
+    return source.vector("model.norm.weight", config.sizes().hiddenSize());
+  }
+
+  float[] norm(int layer, String name) {
+    return layer(layer).vector(name + ".weight", config.sizes().hiddenSize());
+  }
+
+  GroupedQueryAttention.Weights attention(int layer) {
+    Attention shape = config.attention();
+    WeightSource attention = layer(layer).at("self_attn");
+    int hidden = config.sizes().hiddenSize();
+    int queries = shape.numHeads() * shape.headDim();
+    Projection output = projection(attention, "o_proj", hidden, queries, shape.bias());
+    Optional<float[]> folded = shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
+    boolean owns = config.kvLayout().owns(layer);
+    if (owns && attention.has("qkv_proj.weight")) {
+      return fusedAttention(attention, output, folded);
+    }
+    Projection query = projection(attention, "q_proj", queries, hidden, shape.bias());
+    Optional<KeyValue> own = Optional.empty();
+    if (owns) {
+      int width = shape.numKeyValueHeads() * shape.headDim();
+      own =
+          Optional.of(
+              new KeyValue(
+                  projection(attention, "k_proj", width, hidden, shape.bias()),
+                  projection(attention, "v_proj", width, hidden, shape.bias())));
+    }
+    return new GroupedQueryAttention.Weights(query, own, output, folded);
+  }
+
+  /** One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head its queries, key and value. */
+  private GroupedQueryAttention.Weights fusedAttention(
+      WeightSource attention, Projection output, Optional<float[]> folded) {
+    Attention shape = config.attention();
+    int dim = shape.headDim();
+    int groupRows = (shape.numHeads() / shape.numKeyValueHeads() + 2) * dim;
+    Projection fused =
+        projection(
+            attention,
+            "qkv_proj",
+            shape.numKeyValueHeads() * groupRows,
+            config.sizes().hiddenSize(),
+            shape.bias());
+    List<int[]> query = new ArrayList<>();
+    List<int[]> key = new ArrayList<>();
+    List<int[]> value = new ArrayList<>();
+    for (int head = 0; head < shape.numKeyValueHeads(); head++) {
+      int end = (head + 1) * groupRows;
+      query.add(new int[] {head * groupRows, end - 2 * dim});
+      key.add(new int[] {end - 2 * dim, end - dim});
+      value.add(new int[] {end - dim, end});
+    }
+    KeyValue own = new KeyValue(fused.select(key), fused.select(value));
+    return new GroupedQueryAttention.Weights(fused.select(query), Optional.of(own), output, folded);
+  }
+
+  private float[] foldedNorm(WeightSource attention) {
+    int dim = config.attention().headDim();
+    float[] folded = attention.vector("query_layernorm.weight", dim);
+    float[] key = attention.vector("key_layernorm.weight", dim);
+    for (int i = 0; i < dim; i++) {
+      folded[i] *= key[i];
+    }
+    return folded;
+  }
+
+  Matrix router(int layer, int numExperts) {
+    return layer(layer).matrix("mlp.gate.wg.weight", numExperts, config.sizes().hiddenSize());
+  }
+
+  SwiGlu mlp(int layer, String name, int intermediateSize) {
+    WeightSource mlp = layer(layer).at(name);
+    int hidden = config.sizes().hiddenSize();
+    boolean bias = config.bias();
+    Projection gate;
+    Projection up;
+    if (mlp.has("gate_and_up_proj.weight")) {
+      Projection fused = projection(mlp, "gate_and_up_proj", 2 * intermediateSize, hidden, bias);
+      up = fused.select(List.of(new int[] {0, intermediateSize}));
+      gate = fused.select(List.of(new int[] {intermediateSize, 2 * intermediateSize}));
+    } else {
+      gate = projection(mlp, "gate_proj", intermediateSize, hidden, bias);
+      up = projection(mlp, "up_proj", intermediateSize, hidden, bias);
+    }
+    return new SwiGlu(gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
+  }
+
+  private WeightSource layer(int layer) {
+    return source.at("model.layers." + layer);
+  }
+
+  private static Projection projection(
+      WeightSource source, String name, int outputs, int inputs, boolean bias) {
+    Matrix weights = source.matrix(name + ".weight", outputs, inputs);
+    return new Projection(
+        List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
+  }
+}
