@@ -66,24 +66,26 @@ final class BytePairEncoder implements PieceSink {
 
   private void mergeShort() {
     int count = utf8Length;
-    int[] single = merges.single();
     for (int i = 0; i < count; i++) {
-      parts[i] = single[utf8[i] & 0xFF];
+      parts[i] = merges.single(utf8[i] & 0xFF);
     }
     for (int i = 0; i + 1 < count; i++) {
-      ranks[i] = merges.rank(parts[i], parts[i + 1]);
+      ranks[i] = merges.byteRank(utf8[i] & 0xFF, utf8[i + 1] & 0xFF);
     }
     while (count > 1) {
-      int best = 0;
-      for (int i = 1; i < count - 1; i++) {
-        if (ranks[i] < ranks[best]) {
-          best = i;
-        }
+      // The minimum first and its place after: the processor need not guess a branch for each pair.
+      int lowest = Merges.NEVER;
+      for (int i = 0; i < count - 1; i++) {
+        lowest = Math.min(lowest, ranks[i]);
       }
-      if (ranks[best] == Merges.NEVER) {
+      if (lowest == Merges.NEVER) {
         break;
       }
-      parts[best] = merges.merged()[ranks[best]];
+      int best = 0;
+      while (ranks[best] != lowest) {
+        best++;
+      }
+      parts[best] = merges.merged(lowest);
       count--;
       System.arraycopy(parts, best + 2, parts, best + 1, count - best - 1);
       System.arraycopy(ranks, best + 1, ranks, best, count - best - 1);
@@ -102,7 +104,7 @@ final class BytePairEncoder implements PieceSink {
   private void mergeLong() {
     int[] bytes = new int[utf8Length];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = merges.single()[utf8[i] & 0xFF];
+      bytes[i] = merges.single(utf8[i] & 0xFF);
     }
     new MergeQueue(bytes, merges).mergeInto(ids);
   }

@@ -40,7 +40,7 @@ final class IntPairMap {
     }
     long key = key(left, right);
     int index = find(key);
-    if (slots[index] == 0 && ++size > slots.length >> 1) {
+    if (slots[index] == 0 && ++size > (slots.length >> 2) * 3) {
       grow();
       index = find(key);
     }

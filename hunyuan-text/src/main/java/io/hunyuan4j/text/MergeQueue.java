@@ -52,7 +52,7 @@ final class MergeQueue {
 
   private void merge(int place, int rank) {
     int right = next[place];
-    parts[place] = merges.merged()[rank];
+    parts[place] = merges.merged(rank);
     ranks[right] = GONE;
     next[place] = next[right];
     if (next[place] < parts.length) {
