@@ -21,8 +21,8 @@ final class KnownKeys {
   /** Settings of relatives and of unpublished variants, each with the one value that is built. */
   private static final Map<String, String> NEUTRAL =
       Map.ofEntries(
-          Map.entry("hidden_act", "silu"),
-          Map.entry("norm_type", "rms"),
+          Map.entry("hidden_act", "\"silu\""),
+          Map.entry("norm_type", "\"rms\""),
           Map.entry("use_rotary_pos_emb", "true"),
           Map.entry("position_embedding_xdrope", "false"),
           Map.entry("use_mla", "false"),

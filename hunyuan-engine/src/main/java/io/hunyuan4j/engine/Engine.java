@@ -1,0 +1,193 @@
+package io.hunyuan4j.engine;
+
+import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.generate.Cancellation;
+import io.hunyuan4j.core.generate.GenerationOptions;
+import io.hunyuan4j.core.generate.GenerationResult;
+import io.hunyuan4j.core.generate.Generator;
+import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.text.OutputSpecials;
+import io.hunyuan4j.text.TokenStream;
+import io.hunyuan4j.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a session of its own.
+ *
+ * <p>Owns the mapped weights and the threads. Generations must have ended before {@link #close}.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.open(Path.of("models/tiny-tales"))) {
+ *   System.out.println(engine.generate("Once upon a time", engine.defaults()).text());
+ * }
+ * }</pre>
+ */
+public final class Engine implements AutoCloseable {
+  private final OpenModel open;
+  private final Tokenizer tokenizer;
+  private final GenerationDefaults defaults;
+  private final EngineOptions options;
+
+  private Engine(OpenModel open, EngineOptions options) throws IOException {
+    this.open = open;
+    this.options = options;
+    this.defaults = GenerationDefaults.read(open.checkpoint());
+    this.tokenizer = Tokenizer.open(open.checkpoint().folder());
+  }
+
+  /** Opens the checkpoint in {@code folder} with the options for this machine. See {@link #open(Path, EngineOptions)}. */
+  public static Engine open(Path folder) throws IOException {
+    return open(folder, EngineOptions.defaults());
+  }
+
+  /**
+   * Opens the checkpoint in {@code folder}: maps its weights, checks their shapes, reads its vocabulary. Never downloads.
+   *
+   * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
+   * @throws io.hunyuan4j.text.VocabularyFormatException if its vocabulary is
+   * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot run
+   * @throws IOException if a file cannot be read
+   */
+  public static Engine open(Path folder, EngineOptions options) throws IOException {
+    OpenModel open = OpenModel.open(folder, options);
+    boolean opened = false;
+    try {
+      Engine engine = new Engine(open, options);
+      opened = true;
+      return engine;
+    } finally {
+      if (!opened) {
+        open.close();
+      }
+    }
+  }
+
+  /** The checkpoint's own settings from {@code generation_config.json}; at most 256 tokens where it says nothing; seed 0. */
+  public TextOptions defaults() {
+    return defaults.options();
+  }
+
+  /** The model. */
+  public LanguageModel model() {
+    return open.model();
+  }
+
+  /** The tokenizer. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** The arithmetic in use, for those who ask how wide its vectors are. */
+  public Kernels kernels() {
+    return open.kernels();
+  }
+
+  /**
+   * Continues {@code prompt} and returns when the text is complete.
+   *
+   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has positions
+   */
+  public GeneratedText generate(String prompt, TextOptions textOptions) {
+    return run(tokens(prompt, textOptions), textOptions, piece -> {}, new Cancellation());
+  }
+
+  /**
+   * Continues {@code prompt} in the background, telling the listener each piece as it comes.
+   *
+   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has positions
+   */
+  public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
+    int[] tokens = tokens(prompt, textOptions);
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<GeneratedText> future = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("hunyuan-generate")
+        .start(
+            () -> {
+              try {
+                future.complete(run(tokens, textOptions, listener, cancellation));
+              } catch (Throwable t) {
+                future.completeExceptionally(t); // result() throws it to whoever waits
+              }
+            });
+    return new Generation(future, cancellation);
+  }
+
+  private int[] tokens(String prompt, TextOptions textOptions) {
+    int[] tokens = tokenizer.encode(prompt, textOptions.promptSpecials());
+    int positions = model().shape().maxPositions();
+    if (tokens.length == 0) {
+      throw new IllegalArgumentException("the prompt is empty");
+    }
+    if (tokens.length > positions) {
+      throw new IllegalArgumentException(
+          "a prompt of %d tokens does not fit the model's %d positions"
+              .formatted(tokens.length, positions));
+    }
+    return tokens;
+  }
+
+  private GeneratedText run(
+      int[] prompt, TextOptions textOptions, TextListener listener, Cancellation cancellation) {
+    GenerationOptions generation =
+        new GenerationOptions(
+            textOptions.maxTokens(),
+            textOptions.sampling(),
+            defaults.stopTokens(),
+            GenerationOptions.DEFAULT_CHUNK);
+    long wanted = prompt.length + (long) textOptions.maxTokens();
+    int capacity = (int) Math.min(wanted, model().shape().maxPositions());
+    TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
+    SessionOptions sessionOptions =
+        SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
+    try (Session session = model().newSession(sessionOptions)) {
+      GenerationResult result =
+          new Generator(model())
+              .generate(prompt, session, generation, collector::accept, cancellation);
+      return collector.finish(result);
+    }
+  }
+
+  /** Frees the weights and ends the threads. */
+  @Override
+  public void close() {
+    open.close();
+  }
+
+  /** Turns tokens into text as they come, up to a stop string. */
+  private static final class TextCollector {
+    private final TokenStream stream;
+    private final StopStrings stops;
+    private final TextListener listener;
+    private final StringBuilder text = new StringBuilder();
+
+    TextCollector(Tokenizer tokenizer, TextOptions options, TextListener listener) {
+      this.stream = tokenizer.stream(OutputSpecials.SKIPPED);
+      this.stops = new StopStrings(options.stopStrings());
+      this.listener = listener;
+    }
+
+    boolean accept(int token) {
+      show(stops.append(stream.append(token)));
+      return !stops.isFound();
+    }
+
+    GeneratedText finish(GenerationResult result) {
+      show(stops.append(stream.finish()));
+      show(stops.finish());
+      return new GeneratedText(text.toString(), result);
+    }
+
+    private void show(String piece) {
+      if (!piece.isEmpty()) {
+        text.append(piece);
+        listener.onText(piece);
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.hunyuan4j.engine;
+
+import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.kernels.KernelFactory;
+import io.hunyuan4j.kernels.KvFormat;
+import io.hunyuan4j.kernels.Parallel;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * How an engine runs. None of it changes the text, except the format of the key-value cache.
+ *
+ * @param threads threads to compute with, at least 1
+ * @param vectorBits width of the vector kernels (0, 128, 256 or 512; 0 is plain loops), or empty for the CPU's own
+ * @param kvFormat how sessions store keys and values
+ */
+public record EngineOptions(int threads, OptionalInt vectorBits, KvFormat kvFormat) {
+
+  /** Checks for null; the numbers are checked when the engine opens. */
+  public EngineOptions {
+    Objects.requireNonNull(vectorBits, "vectorBits");
+    Objects.requireNonNull(kvFormat, "kvFormat");
+  }
+
+  /** One thread a processor, the CPU's vector width, a BF16 cache. */
+  public static EngineOptions defaults() {
+    return new EngineOptions(
+        Runtime.getRuntime().availableProcessors(), OptionalInt.empty(), KvFormat.BF16);
+  }
+
+  /** The same with another number of threads. */
+  public EngineOptions withThreads(int newThreads) {
+    return new EngineOptions(newThreads, vectorBits, kvFormat);
+  }
+
+  /** The same with a fixed vector width. */
+  public EngineOptions withVectorBits(int bits) {
+    return new EngineOptions(threads, OptionalInt.of(bits), kvFormat);
+  }
+
+  /** The same with another format of the key-value cache. */
+  public EngineOptions withKvFormat(KvFormat format) {
+    return new EngineOptions(threads, vectorBits, format);
+  }
+
+  /** The kernels these options ask for, on a pool that the caller owns. */
+  public Kernels kernels(Parallel parallel) {
+    return vectorBits.isPresent()
+        ? KernelFactory.ofWidth(vectorBits.getAsInt(), parallel)
+        : KernelFactory.preferred(parallel);
+  }
+}

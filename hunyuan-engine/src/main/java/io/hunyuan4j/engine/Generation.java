@@ -1,0 +1,43 @@
+package io.hunyuan4j.engine;
+
+import io.hunyuan4j.core.generate.Cancellation;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A generation that runs in the background. */
+public final class Generation {
+  private final CompletableFuture<GeneratedText> future;
+  private final Cancellation cancellation;
+
+  Generation(CompletableFuture<GeneratedText> future, Cancellation cancellation) {
+    this.future = future;
+    this.cancellation = cancellation;
+  }
+
+  /** Ends it within one token; its result then says so. Safe from any thread, also from the listener. */
+  public void cancel() {
+    cancellation.cancel();
+  }
+
+  /** Whether it has ended. */
+  public boolean isDone() {
+    return future.isDone();
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @throws RuntimeException what the generation or its listener threw
+   */
+  public GeneratedText result() {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
+      }
+    }
+  }
+}

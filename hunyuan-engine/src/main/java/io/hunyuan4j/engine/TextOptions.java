@@ -1,0 +1,110 @@
+package io.hunyuan4j.engine;
+
+import io.hunyuan4j.core.generate.SamplingOptions;
+import io.hunyuan4j.text.InputSpecials;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What to generate. {@link Engine#defaults()} has the checkpoint's own settings; the {@code with…} methods change one.
+ *
+ * @param maxTokens how many tokens at most, at least 0
+ * @param sampling how they are drawn
+ * @param stopStrings texts that end the generation and are not part of it, none empty
+ * @param promptSpecials whether special tokens spelled in the prompt take effect; not for prompts that strangers write
+ */
+public record TextOptions(
+    int maxTokens,
+    SamplingOptions sampling,
+    List<String> stopStrings,
+    InputSpecials promptSpecials) {
+
+  /**
+   * Checks the values and copies the list.
+   *
+   * @throws IllegalArgumentException if {@code maxTokens} is negative or a stop string is empty
+   */
+  public TextOptions {
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(promptSpecials, "promptSpecials");
+    stopStrings = List.copyOf(stopStrings);
+    if (maxTokens < 0) {
+      throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
+    }
+    if (stopStrings.contains("")) {
+      throw new IllegalArgumentException("a stop string must not be empty");
+    }
+  }
+
+  /** The same with another number of tokens. */
+  public TextOptions withMaxTokens(int newMaxTokens) {
+    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials);
+  }
+
+  /** The same with another way to draw tokens. */
+  public TextOptions withSampling(SamplingOptions newSampling) {
+    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials);
+  }
+
+  /** The same with another temperature; 0 is greedy. */
+  public TextOptions withTemperature(double temperature) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(
+            temperature, s.topK(), s.topP(), s.minP(), s.repetitionPenalty(), s.seed()));
+  }
+
+  /** The same with another top-k; 0 means all. */
+  public TextOptions withTopK(int topK) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(
+            s.temperature(), topK, s.topP(), s.minP(), s.repetitionPenalty(), s.seed()));
+  }
+
+  /** The same with another top-p; 1 means all. */
+  public TextOptions withTopP(double topP) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(
+            s.temperature(), s.topK(), topP, s.minP(), s.repetitionPenalty(), s.seed()));
+  }
+
+  /** The same with another min-p; 0 means all. */
+  public TextOptions withMinP(double minP) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(
+            s.temperature(), s.topK(), s.topP(), minP, s.repetitionPenalty(), s.seed()));
+  }
+
+  /** The same with another repetition penalty; 1 means none. */
+  public TextOptions withRepetitionPenalty(double penalty) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(s.temperature(), s.topK(), s.topP(), s.minP(), penalty, s.seed()));
+  }
+
+  /** The same with another seed. */
+  public TextOptions withSeed(long seed) {
+    SamplingOptions s = sampling;
+    return withSampling(
+        new SamplingOptions(
+            s.temperature(), s.topK(), s.topP(), s.minP(), s.repetitionPenalty(), seed));
+  }
+
+  /** The same, always taking the most probable token, without a penalty. */
+  public TextOptions greedy() {
+    return withSampling(SamplingOptions.greedy());
+  }
+
+  /** The same with other stop strings. */
+  public TextOptions withStopStrings(List<String> newStopStrings) {
+    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials);
+  }
+
+  /** The same with another meaning of special tokens in the prompt. */
+  public TextOptions withPromptSpecials(InputSpecials specials) {
+    return new TextOptions(maxTokens, sampling, stopStrings, specials);
+  }
+}

@@ -1,0 +1,72 @@
+package io.hunyuan4j.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hunyuan4j.kernels.KvFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every reference checkpoint gives the reference's numbers, and the same bytes however it is run. */
+class GoldenTest {
+  private static final double TOLERANCE = 1e-4; // stated in models/golden/README.md
+
+  @TempDir Path folder;
+
+  static Stream<Path> checkpoints() {
+    return Models.withExpectations().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void checkpoint_meetsItsReference(Path checkpoint) throws IOException {
+    try (OpenModel open = OpenModel.open(checkpoint, EngineOptions.defaults())) {
+      Verification result =
+          Verification.run(
+              open.model(), checkpoint.resolve("expected.safetensors"), 512, KvFormat.F32);
+      for (Verification.Difference difference : result.differences()) {
+        assertTrue(difference.largest() <= TOLERANCE, difference.toString());
+      }
+      assertTrue(result.greedyTokensMatch(), "greedy tokens");
+      assertTrue(result.differences().size() > open.model().shape().numLayers(), "tensors compared");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void checkpoint_anyThreadsChunkAndWidth_sameBytes(Path checkpoint) throws IOException {
+    byte[] reference = output(checkpoint, EngineOptions.defaults().withThreads(1), 512);
+    for (int threads : List.of(2, 3)) {
+      EngineOptions options = EngineOptions.defaults().withThreads(threads);
+      assertArrayEquals(reference, output(checkpoint, options, 512), threads + " threads");
+    }
+    for (int chunk : List.of(1, 7)) {
+      EngineOptions options = EngineOptions.defaults();
+      assertArrayEquals(reference, output(checkpoint, options, chunk), "chunks of " + chunk);
+    }
+    for (int bits : List.of(0, 128, 256, 512)) {
+      EngineOptions options = EngineOptions.defaults().withVectorBits(bits);
+      assertArrayEquals(reference, output(checkpoint, options, 7), bits + " vector bits");
+    }
+  }
+
+  private byte[] output(Path checkpoint, EngineOptions options, int chunk) throws IOException {
+    Path out = folder.resolve("out.safetensors");
+    try (OpenModel open = OpenModel.open(checkpoint, options)) {
+      options
+          .vectorBits()
+          .ifPresent(bits -> assertEquals(bits, open.kernels().vectorBits(), "width in use"));
+      Verification.run(
+              open.model(), checkpoint.resolve("expected.safetensors"), chunk, KvFormat.F32)
+          .write(out);
+    }
+    return Files.readAllBytes(out);
+  }
+}
