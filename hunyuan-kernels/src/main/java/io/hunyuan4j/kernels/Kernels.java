@@ -37,6 +37,14 @@ public final class Kernels {
     return parallel.threads();
   }
 
+  RangeKernels loops() {
+    return loops;
+  }
+
+  Parallel parallel() {
+    return parallel;
+  }
+
   /** Rows of a table: {@code out[t] = decode(table[ids[t]])}. Shapes: out {@code [ids.length, table.cols]}. */
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids) {
     require(

@@ -1,5 +1,7 @@
 package io.hunyuan4j.kernels;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * The loops behind {@link Kernels}, each on a part of its units: one thread, shapes already checked. Implemented twice, as plain
  * loops that define the result and as vector loops that equal them bit for bit. The formulas stand at {@link Kernels}.
@@ -44,6 +46,15 @@ public interface RangeKernels {
 
   /** Rows {@code from … to} of x. */
   void addWeightedRows(FloatMatrix x, FloatMatrix y, int[] rows, float[] weights, int from, int to);
+
+  /** Independent chains that {@link #fmaChains} runs: enough to hide the latency of an fma. */
+  int FMA_CHAINS = 12;
+
+  /** Exclusive or of all 64-bit words of the bytes {@code from … to}, multiples of 512: a pure read of memory. */
+  long checksum(MemorySegment memory, long from, long to);
+
+  /** {@code steps} steps of {@link #FMA_CHAINS} chains of fma on whole registers; returns a sum that depends on all of them. */
+  float fmaChains(int steps);
 
   /** Units {@code from … to}; unit {@code token · numKeyValueHeads + head} is that key-value head of that token. */
   void attention(AttentionInputs inputs, int from, int to);

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -144,7 +145,7 @@ class VectorEqualsScalarTest {
   void gatherRows_everyHalf_decodesExactly() {
     var all = Samples.memory(2 * 65536);
     for (int h = 0; h < 65536; h++) {
-      all.set(java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED, 2L * h, (short) h);
+      all.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * h, (short) h);
     }
     for (Matrix table : List.of(new F16Matrix(all, 64, 1024), new Bf16Matrix(all, 64, 1024))) {
       int[] ids = java.util.stream.IntStream.range(0, 64).toArray();
@@ -262,5 +263,20 @@ class VectorEqualsScalarTest {
         }
       }
     }
+  }
+
+  @Test
+  void checksum_readsEveryByte() {
+    var memory = Samples.memory(4096);
+    memory.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 65, 0x1234567890L);
+    memory.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 511, 0x0F0F0F0FL);
+    assertEquals(
+        scalar.loops().checksum(memory, 512, 4096), vector.loops().checksum(memory, 512, 4096));
+    assertEquals(0x1234567890L ^ 0x0F0F0F0FL, vector.loops().checksum(memory, 512, 4096));
+  }
+
+  @Test
+  void fmaChains_convergeToTwo() {
+    assertEquals(12 * 2f, vector.loops().fmaChains(100), 1e-3f);
   }
 }

@@ -6,6 +6,7 @@ import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.RangeKernels;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** Every operation as a plain loop: what the vector kernels must equal bit for bit. */
@@ -161,6 +162,30 @@ public final class ScalarKernels implements RangeKernels {
         }
       }
     }
+  }
+
+  @Override
+  public long checksum(MemorySegment memory, long from, long to) {
+    long sum = 0;
+    for (long at = from; at < to; at += Long.BYTES) {
+      sum ^= memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+    }
+    return sum;
+  }
+
+  @Override
+  public float fmaChains(int steps) {
+    float[] sums = new float[FMA_CHAINS];
+    for (int step = 0; step < steps; step++) {
+      for (int i = 0; i < FMA_CHAINS; i++) {
+        sums[i] = Math.fma(sums[i], 0.5f, i);
+      }
+    }
+    float sum = 0;
+    for (float s : sums) {
+      sum += s;
+    }
+    return sum;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.scalar.ScalarKernels;
+import java.lang.foreign.MemorySegment;
 
 /** Dispatch only: which rows, which loop. The loops are in this package's other files. */
 public final class VectorKernels implements RangeKernels {
@@ -136,6 +137,16 @@ public final class VectorKernels implements RangeKernels {
         }
       }
     }
+  }
+
+  @Override
+  public long checksum(MemorySegment memory, long from, long to) {
+    return Probes.checksum(memory, from, to);
+  }
+
+  @Override
+  public float fmaChains(int steps) {
+    return Probes.fmaChains(steps);
   }
 
   @Override
