@@ -1,0 +1,180 @@
+package io.hunyuan4j.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line of hunyuan4j: {@code ./hunyuan COMMAND …}.
+ *
+ * <p>The launcher tells it a few things as system properties: {@code hunyuan.home}, its folder; {@code hunyuan.stdout.terminal} and
+ * {@code hunyuan.stderr.terminal}, {@code true} or {@code false}; {@code hunyuan.stderr}, the file to write errors to, because on
+ * standard error itself the JVM warns of its incubator module. All may be absent.
+ */
+@Command(
+    name = "hunyuan",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Runs Tencent's Hunyuan models in pure Java, with the same bits on every machine.",
+    footer = {
+      "",
+      "Example:",
+      "  ./hunyuan generate \"Once upon a time\"",
+      "",
+      "Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 a model that cannot be used."
+    })
+public final class Main implements Runnable {
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show what happens inside, and where an error comes from.")
+  private boolean verbose;
+
+  private Main() {}
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    PrintStream err = standardError();
+    System.setErr(err); // for the log
+    Host host =
+        new Host(
+            System.in,
+            new TextOutput(new FileOutputStream(FileDescriptor.out)),
+            err,
+            isTerminal("hunyuan.stdout.terminal"),
+            isTerminal("hunyuan.stderr.terminal"),
+            Optional.ofNullable(System.getProperty("hunyuan.home")).map(Path::of));
+    System.exit(run(args, host, () -> System.setProperty(LOG_LEVEL, "debug")));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(String[] args, Host host) {
+    return run(args, host, () -> {});
+  }
+
+  /**
+   * Runs one command and returns its exit code.
+   *
+   * @param logMore what {@code --verbose} does before anything is logged
+   */
+  private static int run(String[] args, Host host, Runnable logMore) {
+    Main main = new Main();
+    CommandLine commands = main.commands(host);
+    IExecutionStrategy runLast = new CommandLine.RunLast();
+    commands.setExecutionStrategy(
+        parsed -> {
+          if (main.verbose) {
+            logMore.run();
+          }
+          return runLast.execute(parsed);
+        });
+    commands.setExecutionExceptionHandler((error, command, parsed) -> main.fail(error, host));
+    commands.setParameterExceptionHandler((error, _) -> misused(error, host));
+    try {
+      int exitCode = commands.execute(args);
+      commands.getOut().flush();
+      host.out().flush();
+      return exitCode;
+    } catch (Throwable error) { // errors such as running out of memory pass picocli by
+      return main.fail(error, host);
+    }
+  }
+
+  private CommandLine commands(Host host) {
+    PrintWriter out = new PrintWriter(new TextOutputWriter(host.out()));
+    return new CommandLine(this)
+        .addSubcommand(new GenerateCommand(host))
+        .addSubcommand(new InspectCommand(host))
+        .addSubcommand(new VerifyCommand(host))
+        .addSubcommand(new TokenizeCommand(host))
+        .addSubcommand(new DoctorCommand(host))
+        .setOut(out)
+        .setErr(new PrintWriter(host.err(), true, StandardCharsets.UTF_8))
+        .setColorScheme(CommandLine.Help.defaultColorScheme(host.ansi()))
+        .setExpandAtFiles(false) // a prompt may begin with @
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(100);
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public void run() {
+    CommandLine self = java.util.Objects.requireNonNull(spec).commandLine();
+    throw new ParameterException(
+        self, "a command is missing, one of " + String.join(", ", self.getSubcommands().keySet()));
+  }
+
+  private int fail(Throwable error, Host host) {
+    if (error instanceof TextOutput.FailedException failed && failed.isReaderGone()) {
+      return ExitCode.FINE;
+    }
+    try {
+      host.out().flush();
+    } catch (TextOutput.FailedException e) {
+      error.addSuppressed(e);
+    }
+    Failure failure = Failure.of(error);
+    host.err().println("hunyuan: " + failure.sentence());
+    if (verbose) {
+      error.printStackTrace(host.err());
+    }
+    host.err().flush();
+    return failure.exitCode();
+  }
+
+  private static int misused(ParameterException error, Host host) {
+    String message = String.valueOf(error.getMessage());
+    if (error instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+      message += " (a text that begins with - goes after --)";
+    }
+    String name = error.getCommandLine().getCommandSpec().qualifiedName();
+    Failure failure =
+        new Failure("%s; see ./%s --help".formatted(message, name), ExitCode.WRONG_USAGE);
+    host.out().flush();
+    host.err().println("hunyuan: " + failure.sentence());
+    host.err().flush();
+    return failure.exitCode();
+  }
+
+  private static PrintStream standardError() {
+    String file = System.getProperty("hunyuan.stderr");
+    if (file != null) {
+      try {
+        return new PrintStream(new FileOutputStream(file, true), true, StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        // A socket, for one, cannot be opened by name; then the JVM's warning is all that is lost.
+        return System.err;
+      }
+    }
+    return System.err;
+  }
+
+  private static boolean isTerminal(String property) {
+    String told = System.getProperty(property);
+    return told == null
+        ? Stream.ofNullable(System.console()).anyMatch(java.io.Console::isTerminal)
+        : Boolean.parseBoolean(told);
+  }
+}

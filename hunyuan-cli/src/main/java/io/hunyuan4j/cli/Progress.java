@@ -1,0 +1,60 @@
+package io.hunyuan4j.cli;
+
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+
+/** A line on a terminal that says what takes so long, from its second second on; nothing where nobody watches. */
+final class Progress implements AutoCloseable {
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  private final PrintStream err;
+  private final String what;
+  private final Thread thread;
+  private boolean closed;
+  private boolean shown;
+
+  private Progress(Host host, String what) {
+    this.err = host.err();
+    this.what = what;
+    this.thread = Thread.ofPlatform().daemon().name("hunyuan-progress").unstarted(this::show);
+    if (host.errIsTerminal()) {
+      thread.start();
+    }
+  }
+
+  /** Begins, with a text such as {@code Reading the prompt}. */
+  static Progress of(Host host, String what) {
+    return new Progress(host, what);
+  }
+
+  private void show() {
+    long start = System.nanoTime();
+    try {
+      while (true) {
+        Thread.sleep(1000);
+        synchronized (this) {
+          if (closed) {
+            return;
+          }
+          long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+          err.print(CLEAR_LINE + what + " … " + seconds + " s");
+          err.flush();
+          shown = true;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  /** Removes the line. Closing again does nothing. */
+  @Override
+  public synchronized void close() {
+    if (!closed && shown) {
+      err.print(CLEAR_LINE);
+      err.flush();
+    }
+    closed = true;
+    thread.interrupt();
+  }
+}

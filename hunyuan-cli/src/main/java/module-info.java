@@ -1,0 +1,11 @@
+/** The {@code ./hunyuan} command. */
+module io.hunyuan4j.cli {
+  requires com.fasterxml.jackson.core;
+  requires info.picocli;
+  requires io.hunyuan4j.engine;
+  requires jdk.management;
+  requires static org.jspecify;
+
+  opens io.hunyuan4j.cli to
+      info.picocli;
+}
