@@ -19,7 +19,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,6 +33,7 @@ import picocli.CommandLine.Parameters;
         "Shows what a checkpoint is and what memory it needs. Reads only headers, so it may be far larger than memory.",
     footer = {"", "Example:", "  ./hunyuan inspect models/tiny-tales"})
 final class InspectCommand implements Callable<Integer> {
+  private static final String CONFIG = "config.json";
   private static final List<Integer> SESSION_KIBI_TOKENS = List.of(4, 32, 256);
 
   private final Host host;
@@ -53,7 +53,7 @@ final class InspectCommand implements Callable<Integer> {
     try (Checkpoint checkpoint = open()) {
       ConfigSource config = checkpoint.config();
       host.out().println(host.heading(folder.toString()));
-      printConfig(config);
+      printConfig(checkpoint);
       printTypes(checkpoint);
       if (listTensors) {
         printTensors(checkpoint);
@@ -73,25 +73,11 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private void printConfig(ConfigSource config) {
-    Table table = new Table("ll");
-    addRows(table, config, "");
+  private void printConfig(Checkpoint checkpoint) throws IOException {
+    Path file = checkpoint.file(CONFIG).orElseThrow(); // no checkpoint opens without
     host.out().println("");
-    host.out().println(host.heading("config.json"));
-    table.print(host.out());
-  }
-
-  /** A row a key, those of nested objects as {@code outer.inner}. */
-  private static void addRows(Table table, ConfigSource config, String prefix) {
-    for (String key : config.keys()) {
-      String value = config.describe(key);
-      Optional<ConfigSource> nested = value.startsWith("{") ? config.object(key) : Optional.empty();
-      if (nested.isPresent() && !nested.get().keys().isEmpty()) {
-        addRows(table, nested.get(), prefix + key + ".");
-      } else {
-        table.row(prefix + key, value);
-      }
-    }
+    host.out().println(host.heading(CONFIG));
+    ConfigTable.read(file).print(host.out());
   }
 
   private void printTypes(Checkpoint checkpoint) {

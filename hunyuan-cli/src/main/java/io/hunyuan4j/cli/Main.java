@@ -1,5 +1,6 @@
 package io.hunyuan4j.cli;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -7,8 +8,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.SequencedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +46,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class Main implements Runnable {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+  private static final SequencedMap<String, Function<Host, Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("generate", GenerateCommand::new);
+    COMMANDS.put("inspect", InspectCommand::new);
+    COMMANDS.put("verify", VerifyCommand::new);
+    COMMANDS.put("tokenize", TokenizeCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
+  }
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -80,7 +94,7 @@ public final class Main implements Runnable {
    */
   private static int run(String[] args, Host host, Runnable logMore) {
     Main main = new Main();
-    CommandLine commands = main.commands(host);
+    CommandLine commands = main.commands(args, host);
     IExecutionStrategy runLast = new CommandLine.RunLast();
     commands.setExecutionStrategy(
         parsed -> {
@@ -101,14 +115,18 @@ public final class Main implements Runnable {
     }
   }
 
-  private CommandLine commands(Host host) {
+  /** The command that is asked for, or all: reading the annotations of all takes a tenth of a second. */
+  private CommandLine commands(String[] args, Host host) {
     PrintWriter out = new PrintWriter(new TextOutputWriter(host.out()));
-    return new CommandLine(this)
-        .addSubcommand(new GenerateCommand(host))
-        .addSubcommand(new InspectCommand(host))
-        .addSubcommand(new VerifyCommand(host))
-        .addSubcommand(new TokenizeCommand(host))
-        .addSubcommand(new DoctorCommand(host))
+    CommandLine commands = new CommandLine(this);
+    String asked = args.length == 0 ? "" : args[0];
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (name.equals(asked) || !COMMANDS.containsKey(asked)) {
+            commands.addSubcommand(command.apply(host));
+          }
+        });
+    return commands
         .setOut(out)
         .setErr(new PrintWriter(host.err(), true, StandardCharsets.UTF_8))
         .setColorScheme(CommandLine.Help.defaultColorScheme(host.ansi()))
@@ -121,7 +139,7 @@ public final class Main implements Runnable {
   /** Without a command there is nothing to do. */
   @Override
   public void run() {
-    CommandLine self = java.util.Objects.requireNonNull(spec).commandLine();
+    CommandLine self = Objects.requireNonNull(spec).commandLine();
     throw new ParameterException(
         self, "a command is missing, one of " + String.join(", ", self.getSubcommands().keySet()));
   }
@@ -173,8 +191,7 @@ public final class Main implements Runnable {
 
   private static boolean isTerminal(String property) {
     String told = System.getProperty(property);
-    return told == null
-        ? Stream.ofNullable(System.console()).anyMatch(java.io.Console::isTerminal)
-        : Boolean.parseBoolean(told);
+    Console console = told == null ? System.console() : null;
+    return told == null ? console != null && console.isTerminal() : Boolean.parseBoolean(told);
   }
 }

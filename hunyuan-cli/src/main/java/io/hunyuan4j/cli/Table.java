@@ -1,6 +1,7 @@
 package io.hunyuan4j.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of cells, printed in columns that line up. */
@@ -21,8 +22,13 @@ final class Table {
       throw new IllegalArgumentException(
           "%d cells for %d columns".formatted(cells.length, alignment.length()));
     }
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(Table::printable).toList());
     return this;
+  }
+
+  /** How many rows there are. */
+  int rowCount() {
+    return rows.size();
   }
 
   /** Prints all rows, indented. */
@@ -46,5 +52,24 @@ final class Table {
 
   private static int length(String cell) {
     return cell.codePointCount(0, cell.length());
+  }
+
+  /** A cell without the characters that could garble a terminal, which may come from a hostile file. */
+  private static String printable(String cell) {
+    StringBuilder shown = new StringBuilder();
+    cell.codePoints()
+        .forEach(
+            point -> {
+              switch (Character.getType(point)) {
+                case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
+                    shown.append("\\u%04x".formatted(point));
+                default -> shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
   }
 }

@@ -6,11 +6,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Standard output as UTF-8 text, buffered until {@link #flush}. */
+/** Standard output as UTF-8 text, buffered until {@link #flush}. Fails once; what comes after that is dropped. */
 final class TextOutput {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final OutputStream out;
+  private boolean failed;
 
   TextOutput(OutputStream out) {
     this.out = new BufferedOutputStream(out, BUFFER_BYTES);
@@ -37,9 +38,13 @@ final class TextOutput {
 
   /** Appends text. */
   void print(String text) {
+    if (failed) {
+      return;
+    }
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
+      failed = true;
       throw new FailedException(e);
     }
   }
@@ -51,9 +56,13 @@ final class TextOutput {
 
   /** Hands everything on. */
   void flush() {
+    if (failed) {
+      return;
+    }
     try {
       out.flush();
     } catch (IOException e) {
+      failed = true;
       throw new FailedException(e);
     }
   }

@@ -1,0 +1,161 @@
+package io.hunyuan4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hunyuan4j.engine.Engine;
+import io.hunyuan4j.text.InputSpecials;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandTest {
+  private static final String PROMPT = "Once upon a time";
+
+  @Test
+  void generate_printsWhatTheEngineGenerates() throws IOException {
+    Cli result = Cli.run("generate", "--max-tokens", "12", "--seed", "7", PROMPT);
+    try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
+      String text =
+          engine.generate(PROMPT, engine.defaults().withMaxTokens(12).withSeed(7)).text();
+      assertEquals(text + "\n", result.out());
+    }
+    assertEquals("", result.err());
+    assertEquals(ExitCode.FINE, result.exitCode());
+  }
+
+  @Test
+  void generate_everySetting_reachesTheEngine() throws IOException {
+    Cli result =
+        Cli.run(
+            ("generate --max-tokens 16 --temperature 1.5 --top-k 50 --top-p 0.9 --min-p 0.01"
+                    + " --repetition-penalty 1.2 --seed 3 --threads 1 Then")
+                .split(" "));
+    try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
+      String text =
+          engine
+              .generate(
+                  "Then",
+                  engine
+                      .defaults()
+                      .withMaxTokens(16)
+                      .withTemperature(1.5)
+                      .withTopK(50)
+                      .withTopP(0.9)
+                      .withMinP(0.01)
+                      .withRepetitionPenalty(1.2)
+                      .withSeed(3))
+              .text();
+      assertEquals(text + "\n", result.out());
+    }
+  }
+
+  @Test
+  void generate_greedy_ignoresTheSeed() {
+    String first = Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "1", PROMPT).out();
+    String second = Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "2", PROMPT).out();
+    assertTrue(first.length() > 8, first);
+    assertEquals(first, second);
+  }
+
+  @Test
+  void generate_stopText_endsBeforeIt() {
+    String whole = Cli.run("generate", "--greedy", "--max-tokens", "24", PROMPT).out();
+    String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 4);
+    String cut =
+        Cli.run("generate", "--greedy", "--max-tokens", "24", "--stop", "@@", "--stop", stop, PROMPT).out();
+    assertEquals(whole.substring(0, whole.indexOf(stop)) + "\n", cut);
+  }
+
+  @Test
+  void generate_promptFromStandardInput_isTheSame() {
+    Cli argument = Cli.run("generate", "--max-tokens", "6", "Der König, 王");
+    Cli input = Cli.runWith("Der König, 王", "generate", "--max-tokens", "6", "-");
+    assertEquals(argument.out(), input.out());
+    assertEquals(ExitCode.FINE, input.exitCode());
+  }
+
+  @Test
+  void generate_raw_givesSpecialTokensTheirMeaning() throws IOException {
+    String prompt = "<|startoftext|>You are a storyteller.<|extra_4|>The king<|extra_0|>";
+    Cli raw = Cli.run("generate", "--raw", "--greedy", "--max-tokens", "8", prompt);
+    Cli plain = Cli.run("generate", "--greedy", "--max-tokens", "8", prompt);
+    try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
+      String text =
+          engine
+              .generate(
+                  prompt,
+                  engine.defaults().greedy().withMaxTokens(8).withPromptSpecials(InputSpecials.ALLOWED))
+              .text();
+      assertEquals(text + "\n", raw.out());
+    }
+    assertNotEquals(raw.out(), plain.out());
+  }
+
+  @Test
+  void generate_stats_areOneLineOnStandardError() {
+    Cli result =
+        Cli.run("generate", "--stats", "--greedy", "--threads", "1", "--max-tokens", "3", "Once");
+    assertTrue(
+        result
+            .err()
+            .matches(
+                "prompt \\d+ tokens, generated 3 tokens, first token after \\d+\\.\\d\\d s, then \\d+\\.\\d tokens/s,"
+                    + " ended by MAX_TOKENS, vectors of \\d+ bits, 1 threads\\R"),
+        result.err());
+    assertFalse(result.out().contains("tokens/s"), result.out());
+  }
+
+  @Test
+  void generate_promptNotUtf8_isWrongUsage() {
+    Cli result = Cli.runWith(new byte[] {'a', (byte) 0xC3}, "generate", "-");
+    assertEquals(
+        "hunyuan: standard input is not UTF-8 text; see ./hunyuan generate --help\n", result.err());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+  }
+
+  @Test
+  void generate_emptyPrompt_isWrongUsage() {
+    Cli result = Cli.runWith("", "generate", "-");
+    assertEquals("hunyuan: the prompt is empty; see ./hunyuan generate --help\n", result.err());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+  }
+
+  @Test
+  void generate_promptLongerThanTheModel_isWrongUsage() {
+    Cli result = Cli.runWith("a ".repeat(5000), "generate", "-");
+    assertTrue(
+        result.err().matches("hunyuan: a prompt of \\d+ tokens does not fit the model's 2048 positions; .*\n"),
+        result.err());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+  }
+
+  @Test
+  void generate_noFolder_isUnusable() {
+    Cli result = Cli.run("generate", "--model", "no/such", "x");
+    assertEquals(
+        "hunyuan: no/such: expected the folder of a model, found nothing of that name\n", result.err());
+    assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
+  }
+
+  @Test
+  void generate_noVocabulary_isUnusable() {
+    Path folder = Cli.model("golden/dense-v1");
+    Cli result = Cli.run("generate", "--model", folder.toString(), "x");
+    assertEquals(
+        "hunyuan: %s has no vocabulary: neither hy.tiktoken nor tokenizer.json\n".formatted(folder),
+        result.err());
+    assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
+  }
+
+  @Test
+  void generate_emptyFolder_isUnusable(@TempDir Path folder) {
+    Cli result = Cli.run("generate", "--model", folder.toString(), "x");
+    assertEquals(
+        "hunyuan: config.json: expected a file, found none in %s\n".formatted(folder), result.err());
+    assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
+  }
+}
