@@ -3,9 +3,10 @@ package io.hunyuan4j.cli;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,8 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * The command line of hunyuan4j: {@code ./hunyuan COMMAND …}.
  *
  * <p>The launcher tells it a few things as system properties: {@code hunyuan.home}, its folder; {@code hunyuan.stdout.terminal} and
- * {@code hunyuan.stderr.terminal}, {@code true} or {@code false}; {@code hunyuan.stderr}, the file to write errors to, because on
- * standard error itself the JVM warns of its incubator module. All may be absent.
+ * {@code hunyuan.stderr.terminal}, {@code true} or {@code false}; {@code hunyuan.stderr}, the descriptor to write errors to, because on
+ * descriptor 2 the JVM warns of its incubator module. All may be absent.
  */
 @Command(
     name = "hunyuan",
@@ -176,17 +177,23 @@ public final class Main implements Runnable {
     return failure.exitCode();
   }
 
+  /**
+   * Standard error, or the descriptor that stands for it. Opening {@code /dev/fd/3} by its name is no way: a regular file would then be
+   * written at two positions.
+   */
   private static PrintStream standardError() {
-    String file = System.getProperty("hunyuan.stderr");
-    if (file != null) {
-      try {
-        return new PrintStream(new FileOutputStream(file, true), true, StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        // A socket, for one, cannot be opened by name; then the JVM's warning is all that is lost.
-        return System.err;
-      }
+    int descriptor = Integer.getInteger("hunyuan.stderr", 2);
+    if (descriptor == 2) {
+      return System.err;
     }
-    return System.err;
+    try {
+      Constructor<FileDescriptor> open = FileDescriptor.class.getDeclaredConstructor(int.class);
+      open.setAccessible(true); // the launcher opens java.io for it
+      return new PrintStream(
+          new FileOutputStream(open.newInstance(descriptor)), true, StandardCharsets.UTF_8);
+    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+      return System.err; // through the launcher's filter, only a little later
+    }
   }
 
   private static boolean isTerminal(String property) {

@@ -80,6 +80,32 @@ class JvmTest {
     assertEquals(Cli.run("generate", "--greedy", "--max-tokens", "4", "Once upon a time").out(), result.out());
   }
 
+  @Test
+  void anotherDescriptorForErrors_isWrittenInOrder() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Path err = folder.resolve("err");
+    Process process =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "echo before >&2; \"$@\" 3>&2 2>/dev/null; echo after >&2",
+                "sh",
+                java,
+                "--add-opens=java.base/java.io=ALL-UNNAMED",
+                "-Dhunyuan.stderr=3",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "inspect",
+                "no/such/folder")
+            .redirectError(err.toFile())
+            .start();
+    assertEquals(0, process.waitFor());
+    assertEquals(
+        "before\nhunyuan: folder: expected a folder with a checkpoint, found nothing of that name\nafter\n",
+        Files.readString(err));
+  }
+
   private static List<String> onClassPath() {
     return List.of("-cp", System.getProperty("java.class.path"), Main.class.getName());
   }
