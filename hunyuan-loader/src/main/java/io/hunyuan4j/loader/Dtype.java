@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 /**
  * An element type of a safetensors file, by the name the file uses.
  *
- * <p>The list is that of the {@code Dtype} enum of huggingface/safetensors 0.7. A header may name any of them; which of them can be
- * weights is {@link Checkpoint#weights()}'s business.
+ * <p>The list is that of the {@code Dtype} enum of huggingface/safetensors 0.7. A header may name
+ * any of them; which of them can be weights is {@link Checkpoint#weights()}'s business.
  */
 public enum Dtype {
   BOOL(8),
@@ -54,10 +54,11 @@ public enum Dtype {
   }
 
   /**
-   * Bytes of a tensor of {@code shape}, whose sizes are not negative; {@code []} is a scalar. Empty where the number passes 2⁶³ − 1
-   * bits or is not a whole number of bytes.
+   * Bytes of a tensor of {@code shape}, whose sizes are not negative; {@code []} is a scalar. Empty
+   * where the number passes 2⁶³ − 1 bits or is not a whole number of bytes.
    *
-   * <p>Multiplies from the left and stops at the first overflow, as the reference reader does, so {@code [2⁶², 4, 0]} has no size.
+   * <p>Multiplies from the left and stops at the first overflow, as the reference reader does, so
+   * {@code [2⁶², 4, 0]} has no size.
    */
   public OptionalLong byteSize(List<Long> shape) {
     long elements = 1;
