@@ -68,6 +68,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointFormatException if there is no sound checkpoint
    * @throws IOException if a file cannot be read
    */
+  @SuppressWarnings(
+      "MustBeClosed") // the checkpoint owns the arena, or nobody does and it is closed here
   public static Checkpoint open(Path folder) throws IOException {
     ModelFolder files = ModelFolder.open(folder);
     Path configTarget =

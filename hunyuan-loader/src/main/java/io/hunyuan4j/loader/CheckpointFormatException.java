@@ -108,7 +108,8 @@ public final class CheckpointFormatException extends RuntimeException {
   }
 
   static String sentence(Path path, @Nullable String tensor, long byteOffset, String reason) {
-    Path name = path.getFileName();
+    // A folder may be given as "." or "".
+    Path name = path.toAbsolutePath().normalize().getFileName();
     StringBuilder sentence =
         new StringBuilder(printable((name == null ? path : name).toString())).append(": ");
     if (tensor != null) {

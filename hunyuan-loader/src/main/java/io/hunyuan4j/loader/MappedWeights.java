@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The tensors of mapped files as weights. A matrix is a view of the mapping; nothing is copied.
  *
  * <p>Weights are F32, BF16 or F16; another type is an {@link UnsupportedModelException}. Another
- * shape than the one asked for is a {@link CheckpointFormatException}. For one thread, as the
- * reading is recorded.
+ * shape than the one asked for is a {@link CheckpointFormatException}. Several threads may read.
  */
 final class MappedWeights implements WeightSource {
   private static final String SUPPORTED = "F32, BF16 or F16";
 
   private final Path source;
   private final Map<String, SafetensorsFile> files;
-  private final Set<String> readNames = new TreeSet<>();
+  private final Set<String> readNames = ConcurrentHashMap.newKeySet();
 
   /**
    * Weights of several files.

@@ -101,8 +101,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       position = region.end;
     }
     Path absolute = file.toAbsolutePath();
-    Path temporary =
-        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = absolute.resolveSibling(".safetensors-" + UUID.randomUUID() + ".tmp");
     FileChannel channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     SafetensorsWriter writer = new SafetensorsWriter(file, temporary, channel, regions);

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a sound checkpoint hands out, and what it says when asked for something else. */
 final class CheckpointTest {
@@ -152,6 +154,30 @@ final class CheckpointTest {
     Files.writeString(folder.resolve(TinyCheckpoint.INDEX), "not even JSON");
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       assertEquals(List.of("only"), checkpoint.tensors().stream().map(TensorEntry::name).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "41",
+        "-1",
+        "4e1",
+        "\"40\"",
+        "99999999999999999999",
+        "[[]]",
+        "{\"a\": {}}",
+        "null"
+      })
+  void passesOverWhatTheIndexClaimsBesides(String totalSize) throws IOException {
+    TinyCheckpoint.sharded(folder);
+    Path index = folder.resolve(TinyCheckpoint.INDEX);
+    String text = Files.readString(index);
+    assertTrue(text.contains("\"total_size\": 40"));
+    Files.writeString(
+        index, text.replace("\"total_size\": 40", "\"x\": [{}], \"total_size\": " + totalSize));
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      assertEquals(3, checkpoint.tensors().size());
     }
   }
 
