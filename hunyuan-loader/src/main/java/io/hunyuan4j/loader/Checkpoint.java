@@ -68,8 +68,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointFormatException if there is no sound checkpoint
    * @throws IOException if a file cannot be read
    */
-  @SuppressWarnings(
-      "MustBeClosed") // the checkpoint owns the arena, or nobody does and it is closed here
+  // The checkpoint owns the arena; where there will be none, the arena is closed here.
+  @SuppressWarnings("MustBeClosed")
   public static Checkpoint open(Path folder) throws IOException {
     ModelFolder files = ModelFolder.open(folder);
     Path configTarget =
@@ -96,7 +96,9 @@ public final class Checkpoint implements AutoCloseable {
   private static Checkpoint open(ModelFolder folder, JsonConfig config, Arena arena)
       throws IOException {
     Optional<Path> single = folder.find(SINGLE_FILE);
-    Optional<Path> indexTarget = folder.find(ShardIndex.FILE_NAME);
+    // Not even a broken link matters where the index does not count.
+    Optional<Path> indexTarget =
+        single.isPresent() ? Optional.empty() : folder.find(ShardIndex.FILE_NAME);
     Path source = folder.file(single.isPresent() ? SINGLE_FILE : ShardIndex.FILE_NAME);
     List<SafetensorsFile> files;
     if (single.isPresent()) {

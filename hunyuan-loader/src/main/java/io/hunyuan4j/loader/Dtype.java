@@ -1,8 +1,11 @@
 package io.hunyuan4j.loader;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An element type of a safetensors file, by the name the file uses.
@@ -32,6 +35,9 @@ public enum Dtype {
   I64(64),
   U64(64);
 
+  private static final Map<String, Dtype> BY_NAME =
+      Stream.of(values()).collect(Collectors.toUnmodifiableMap(Dtype::name, dtype -> dtype));
+
   private final int bits;
 
   Dtype(int bits) {
@@ -45,12 +51,7 @@ public enum Dtype {
 
   /** The type of that name, if there is one. Names are case-sensitive. */
   public static Optional<Dtype> named(String name) {
-    for (Dtype dtype : values()) {
-      if (dtype.name().equals(name)) {
-        return Optional.of(dtype);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /**

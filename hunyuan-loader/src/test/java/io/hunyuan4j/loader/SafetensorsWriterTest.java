@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is written is what is read, in one spelling only. */
 final class SafetensorsWriterTest {
   private static final TensorSpec BYTES = TensorSpec.of("bytes", Dtype.U8, 3);
-  private static final TensorSpec FLOATS = TensorSpec.of("floats \"é\"", Dtype.F32, 2, 100_000);
+  private static final TensorSpec FLOATS = TensorSpec.of("floats \"é😀\"", Dtype.F32, 2, 100_000);
   private static final TensorSpec LONGS = TensorSpec.of("longs", Dtype.I64, 2);
   private static final TensorSpec NONE = TensorSpec.of("none", Dtype.F32, 0, 4);
   private static final TensorSpec SCALAR = TensorSpec.of("scalar", Dtype.F32);
