@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@link Kernels}: with the widest vectors the CPU prefers, or of a certain width, or as plain loops. The result computes the
- * same bits in every case; only the speed differs.
+ * Makes {@link Kernels}: with the widest vectors the CPU prefers, or of a certain width, or as
+ * plain loops. The result computes the same bits in every case; only the speed differs.
  */
 public final class KernelFactory {
   /** Vector widths that can be asked for; 0 is plain loops. */
@@ -18,8 +18,9 @@ public final class KernelFactory {
   private KernelFactory() {}
 
   /**
-   * The fastest kernels for this machine: vectors of the width the CPU prefers, on plain loops for the second or two until the JVM has
-   * compiled them. Where the JVM was started without the Vector API, plain loops for good, and one warning that names the flag.
+   * The fastest kernels for this machine: vectors of the width the CPU prefers, on plain loops for
+   * the second or two until the JVM has compiled them. Where the JVM was started without the Vector
+   * API, plain loops for good, and one warning that names the flag.
    */
   public static Kernels preferred(Parallel parallel) {
     if (!isVectorApiPresent()) {

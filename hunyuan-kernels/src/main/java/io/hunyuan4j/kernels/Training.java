@@ -11,10 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs vector loops on small operands until they are compiled and beat the plain loops, and then tells {@link WarmingKernels}.
+ * Runs vector loops on small operands until they are compiled and beat the plain loops, and then
+ * tells {@link WarmingKernels}.
  *
- * <p>A daemon thread of a second or two; where the code is compiled already, of milliseconds. After {@link #PATIENCE_NANOS} it gives up
- * and leaves the rest on plain loops, with one warning.
+ * <p>A daemon thread of a second or two; where the code is compiled already, of milliseconds. After
+ * {@link #PATIENCE_NANOS} it gives up and leaves the rest on plain loops, with one warning.
  */
 final class Training implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
@@ -97,8 +98,7 @@ final class Training implements Runnable {
     lessons.add(new Lesson(Operation.SILU_MULTIPLY, k -> k.siluMultiply(y, x, x, 0, n)));
     lessons.add(new Lesson(Operation.ROTATE, k -> k.rotate(y, angles, angles, 0, n)));
     lessons.add(
-        new Lesson(
-            Operation.ADD_WEIGHTED_ROWS, k -> k.addWeightedRows(y, x, ids, weights, 0, n)));
+        new Lesson(Operation.ADD_WEIGHTED_ROWS, k -> k.addWeightedRows(y, x, ids, weights, 0, n)));
     lessons.add(new Lesson(Operation.ADD, k -> k.add(y, x, 0, n)));
     lessons.add(new Lesson(Operation.ADD_ROW, k -> k.addRow(y, row, 0, n)));
     lessons.add(new Lesson(Operation.SOFTMAX, k -> k.softmax(y, x, 0, n)));

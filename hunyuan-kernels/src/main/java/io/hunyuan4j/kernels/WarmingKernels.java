@@ -4,11 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Starts on plain loops and changes to vector loops operation by operation, as the JVM gets them compiled.
+ * Starts on plain loops and changes to vector loops operation by operation, as the JVM gets them
+ * compiled.
  *
- * <p>Until C2 has compiled it, vector code is some hundred times slower than a plain loop, which costs seconds before the first token.
- * Both give the same bits, so nobody can tell when the change happens. {@link Training} runs the vector loops in the background until
- * they win; where they never do, as in a JVM without C2, the plain loops stay.
+ * <p>Until C2 has compiled it, vector code is some hundred times slower than a plain loop, which
+ * costs seconds before the first token. Both give the same bits, so nobody can tell when the change
+ * happens. {@link Training} runs the vector loops in the background until they win; where they
+ * never do, as in a JVM without C2, the plain loops stay.
  */
 final class WarmingKernels implements RangeKernels {
 

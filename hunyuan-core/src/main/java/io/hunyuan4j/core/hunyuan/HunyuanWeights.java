@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows them.
+ * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows
+ * them.
  *
- * <p>Fused forms: {@code qkv_proj} holds for each key-value head its query heads, its key, its value; {@code gate_and_up_proj} holds up
- * first, then gate. Both are used in place, as pieces.
+ * <p>Fused forms: {@code qkv_proj} holds for each key-value head its query heads, its key, its
+ * value; {@code gate_and_up_proj} holds up first, then gate. Both are used in place, as pieces.
  */
 final class HunyuanWeights {
   private final HunyuanConfig config;
@@ -55,7 +56,8 @@ final class HunyuanWeights {
     int hidden = config.sizes().hiddenSize();
     int queries = shape.numHeads() * shape.headDim();
     Projection output = projection(attention, "o_proj", hidden, queries, shape.bias());
-    Optional<float[]> folded = shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
+    Optional<float[]> folded =
+        shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
     boolean owns = config.kvLayout().owns(layer);
     if (owns && attention.has("qkv_proj.weight")) {
       return fusedAttention(attention, output, folded);
@@ -73,7 +75,10 @@ final class HunyuanWeights {
     return new GroupedQueryAttention.Weights(query, own, output, folded);
   }
 
-  /** One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head its queries, key and value. */
+  /**
+   * One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head
+   * its queries, key and value.
+   */
   private GroupedQueryAttention.Weights fusedAttention(
       WeightSource attention, Projection output, Optional<float[]> folded) {
     Attention shape = config.attention();
@@ -127,7 +132,8 @@ final class HunyuanWeights {
       gate = projection(mlp, "gate_proj", intermediateSize, hidden, bias);
       up = projection(mlp, "up_proj", intermediateSize, hidden, bias);
     }
-    return new SwiGlu(gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
+    return new SwiGlu(
+        gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
   }
 
   private WeightSource layer(int layer) {
@@ -137,7 +143,6 @@ final class HunyuanWeights {
   private static Projection projection(
       WeightSource source, String name, int outputs, int inputs, boolean bias) {
     Matrix weights = source.matrix(name + ".weight", outputs, inputs);
-    return new Projection(
-        List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
+    return new Projection(List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
   }
 }
