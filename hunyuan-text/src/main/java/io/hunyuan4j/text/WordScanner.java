@@ -14,17 +14,14 @@ package io.hunyuan4j.text;
  * @param longestNumber the most {@code \p{N}} in one piece
  */
 record WordScanner(int longestNumber) implements PreTokenizer {
+  private static final String BEFORE_NUMBERS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+  private static final String AFTER_NUMBERS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
   /** The pattern of Hunyuan and Qwen 2: every digit is a piece. */
-  static final String SINGLE_DIGITS_PATTERN = pattern("\\p{N}");
+  static final String SINGLE_DIGITS_PATTERN = BEFORE_NUMBERS + "\\p{N}" + AFTER_NUMBERS;
 
   /** The pattern of cl100k (as converted for tokenizer.json) and Llama 3: up to three digits are a piece. */
-  static final String THREE_DIGITS_PATTERN = pattern("\\p{N}{1,3}");
-
-  private static String pattern(String numbers) {
-    return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-        + numbers
-        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-  }
+  static final String THREE_DIGITS_PATTERN = BEFORE_NUMBERS + "\\p{N}{1,3}" + AFTER_NUMBERS;
 
   @Override
   public void cut(String text, int start, int end, PieceSink pieces) {
