@@ -50,8 +50,10 @@ class WordScannerTest {
   @Test
   void putsEveryCodePointInTheClassOfThePattern() {
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
-      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-        continue;
+      int type = Character.getType(codePoint);
+      boolean vacant = type == Character.UNASSIGNED || type == Character.PRIVATE_USE;
+      if (type == Character.SURROGATE || (vacant && codePoint % 97 != 0)) {
+        continue; // of the many without a meaning a few will do
       }
       String c = Character.toString(codePoint);
       String text = "a" + c + "a1" + c + "1 " + c + " \n" + c + "\n!" + c + "!'" + c + "e'" + c + "l'l" + c + "'r" + c + c + c;
