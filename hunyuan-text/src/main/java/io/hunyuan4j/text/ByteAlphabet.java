@@ -1,7 +1,5 @@
 package io.hunyuan4j.text;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.Arrays;
 
 /**
@@ -27,7 +25,7 @@ final class ByteAlphabet {
   }
 
   private static boolean standsForItself(int value) {
-    return value >= '!' && value <= '~' || value >= 0xA1 && value <= 0xAC || value >= 0xAE && value <= 0xFF;
+    return (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || (value >= 0xAE && value <= 0xFF);
   }
 
   /** The byte of each character below U+0144; -1 where the character stands for none. */
@@ -51,19 +49,5 @@ final class ByteAlphabet {
       bytes[i] = (byte) bytesByCharacter[c];
     }
     return bytes;
-  }
-
-  /** The bytes as a tokenizer.json spells them. */
-  static String spelling(byte[] bytes) {
-    StringBuilder spelling = new StringBuilder();
-    for (byte value : bytes) {
-      spelling.append(character(value & 0xFF));
-    }
-    return spelling.toString();
-  }
-
-  /** The bytes of a token that is not spelled in the alphabet: its text, as Hugging Face's decoder takes it. */
-  static byte[] plain(String token) {
-    return token.getBytes(UTF_8);
   }
 }

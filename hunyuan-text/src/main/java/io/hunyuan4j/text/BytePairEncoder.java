@@ -122,18 +122,18 @@ final class BytePairEncoder implements PieceSink {
       if (c < 0x80) {
         out[length++] = (byte) c;
       } else if (c < 0x800) {
-        out[length++] = (byte) (0xC0 | c >> 6);
-        out[length++] = (byte) (0x80 | c & 0x3F);
+        out[length++] = (byte) (0xC0 | (c >> 6));
+        out[length++] = (byte) (0x80 | (c & 0x3F));
       } else if (!Character.isHighSurrogate(c)) {
-        out[length++] = (byte) (0xE0 | c >> 12);
-        out[length++] = (byte) (0x80 | c >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | c & 0x3F);
+        out[length++] = (byte) (0xE0 | (c >> 12));
+        out[length++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (c & 0x3F));
       } else {
         int codePoint = Character.toCodePoint(c, text.charAt(++i));
-        out[length++] = (byte) (0xF0 | codePoint >> 18);
-        out[length++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
-        out[length++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | codePoint & 0x3F);
+        out[length++] = (byte) (0xF0 | (codePoint >> 18));
+        out[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+        out[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (codePoint & 0x3F));
       }
     }
     int hash = TokenTable.EMPTY_HASH;

@@ -13,19 +13,17 @@ enum CharacterClass {
   /** All else: punctuation, symbols, marks, controls, unassigned. */
   OTHER;
 
-  private static final CharacterClass[] CLASSES = values();
-
-  /** Ordinals for the Basic Multilingual Plane: a look-up there is an array access. Written once, when the class is loaded. */
-  private static final byte[] BASIC_PLANE = new byte[Character.MIN_SUPPLEMENTARY_CODE_POINT];
+  /** The classes of the Basic Multilingual Plane: a look-up there is an array access. Written once, when the class is loaded. */
+  private static final CharacterClass[] BASIC_PLANE = new CharacterClass[Character.MIN_SUPPLEMENTARY_CODE_POINT];
 
   static {
     for (int codePoint = 0; codePoint < BASIC_PLANE.length; codePoint++) {
-      BASIC_PLANE[codePoint] = (byte) classify(codePoint).ordinal();
+      BASIC_PLANE[codePoint] = classify(codePoint);
     }
   }
 
   static CharacterClass of(int codePoint) {
-    return codePoint < BASIC_PLANE.length ? CLASSES[BASIC_PLANE[codePoint]] : classify(codePoint);
+    return codePoint < BASIC_PLANE.length ? BASIC_PLANE[codePoint] : classify(codePoint);
   }
 
   private static CharacterClass classify(int codePoint) {

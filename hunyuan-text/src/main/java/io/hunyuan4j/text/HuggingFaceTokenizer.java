@@ -1,5 +1,7 @@
 package io.hunyuan4j.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ import java.util.Set;
  * come with. Whatever else the file asks for is an error that names its place, because it would change the ids.
  *
  * <p>Of {@code truncation}, {@code padding} and {@code post_processor} nothing is taken: they cut, fill or frame the ids of a finished text, which is the caller's to do.
- * {@code <|eos|>} in a vocabulary and the merges are as in {@link BytePairEncoder}; {@link HuggingFaceText} reads how text is cut.
+ * {@link HuggingFaceText} reads how text is normalised and cut, this class the tokens and merges.
  */
 final class HuggingFaceTokenizer {
   private final JsonCursor model;
@@ -101,7 +103,7 @@ final class HuggingFaceTokenizer {
       ids.put(entry.key(), id);
       byte[] spelled = ByteAlphabet.bytes(entry.key(), bytesByCharacter);
       ordinary.set(id, spelled.length > 0);
-      setBytes(id, spelled.length > 0 ? spelled : ByteAlphabet.plain(entry.key()));
+      setBytes(id, spelled.length > 0 ? spelled : entry.key().getBytes(UTF_8));
     }
   }
 
@@ -151,7 +153,7 @@ final class HuggingFaceTokenizer {
     }
     ids.put(content, id);
     if (!ordinary.get(id)) {
-      setBytes(id, ByteAlphabet.plain(content));
+      setBytes(id, content.getBytes(UTF_8));
     }
     return new AddedToken(
         id,

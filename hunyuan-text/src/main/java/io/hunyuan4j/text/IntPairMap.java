@@ -44,11 +44,11 @@ final class IntPairMap {
       grow();
       index = find(key);
     }
-    slots[index] = key << VALUE_BITS | (value + 1);
+    slots[index] = (key << VALUE_BITS) | (value + 1);
   }
 
   private static long key(int left, int right) {
-    return (long) left << 20 | right;
+    return ((long) left << 20) | right;
   }
 
   private int find(long key) {

@@ -40,7 +40,7 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
     }
   }
 
-  /** The value under {@code key} of this object; null where the key is missing or its value is {@code null}. */
+  /** The value under {@code key} of this object; one that is not {@linkplain #isPresent present} where there is none. */
   JsonCursor get(String key) {
     require(node.isObject(), "an object");
     return new JsonCursor(file, place.appendProperty(key), node.path(key));
@@ -117,7 +117,13 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
 
   /** The error that this value is not {@code what}. */
   VocabularyFormatException expected(String what) {
-    String found = node.isMissingNode() ? "nothing" : node.isContainerNode() ? node.getNodeType().toString().toLowerCase(java.util.Locale.ROOT) : VocabularyFormatException.quoted(node.asText());
+    String found =
+        switch (node.getNodeType()) {
+          case MISSING -> "nothing";
+          case OBJECT -> "an object";
+          case ARRAY -> "an array";
+          case BINARY, BOOLEAN, NULL, NUMBER, POJO, STRING -> VocabularyFormatException.quoted(node.asText());
+        };
     return broken("expected " + what + ", found " + found);
   }
 

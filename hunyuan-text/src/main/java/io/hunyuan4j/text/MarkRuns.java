@@ -13,6 +13,8 @@ import java.util.Map;
  * <p>The order is that of the canonical combining classes (Unicode, section 3.11). The JDK does not tell them, but shows which of two marks comes first.
  */
 final class MarkRuns {
+  private static final int FIRST_COMBINING = 0x300;
+
   /** Shorter runs are sorted fast enough as they are. */
   private static final int LONG_RUN_CHARS = 64;
 
@@ -56,8 +58,6 @@ final class MarkRuns {
     return to;
   }
 
-  private static final int FIRST_COMBINING = 0x300;
-
   /** Only marks have a combining class other than 0, or decompose into such. */
   private static boolean isMark(int codePoint) {
     return switch (Character.getType(codePoint)) {
@@ -92,7 +92,7 @@ final class MarkRuns {
   private void appendSorted(int[] marks, int start, int end, StringBuilder ordered) {
     long[] places = new long[end - start]; // class << 32 | place
     for (int place = start; place < end; place++) {
-      places[place - start] = (long) classes.getOrDefault(marks[place], 0) << 32 | place;
+      places[place - start] = ((long) classes.getOrDefault(marks[place], 0) << 32) | place;
     }
     Arrays.sort(places);
     for (long place : places) {

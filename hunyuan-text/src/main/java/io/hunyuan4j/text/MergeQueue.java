@@ -68,7 +68,7 @@ final class MergeQueue {
     int right = next[place];
     ranks[place] = right < parts.length ? merges.rank(parts[place], parts[right]) : Merges.NEVER;
     if (ranks[place] != Merges.NEVER) {
-      push((long) ranks[place] << 32 | place);
+      push(((long) ranks[place] << 32) | place);
     }
   }
 

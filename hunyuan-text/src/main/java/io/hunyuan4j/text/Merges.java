@@ -21,7 +21,7 @@ final class Merges {
     this.merged = merged;
     for (int left = 0; left < 256; left++) {
       for (int right = 0; right < 256; right++) {
-        byteRanks[left << 8 | right] = rank(single[left], single[right]);
+        byteRanks[(left << 8) | right] = rank(single[left], single[right]);
       }
     }
   }
@@ -33,7 +33,7 @@ final class Merges {
 
   /** The rank of the tokens of two bytes, each from 0 to 255. */
   int byteRank(int left, int right) {
-    return byteRanks[left << 8 | right];
+    return byteRanks[(left << 8) | right];
   }
 
   /** The token that a merge of this rank gives. */

@@ -1,12 +1,15 @@
 package io.hunyuan4j.text;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * The regular expressions of tokenizer.json that {@code java.util.regex} takes in the same sense as Oniguruma, in which they are written, and that cannot overflow the
  * stack. All patterns of known byte-level tokenizers are among them: GPT-2, cl100k, o200k, Llama 3, Qwen 2, DeepSeek V3, Hunyuan.
  *
  * <p>Refused for meaning something else there: {@code \w \b \h \R \X} and other letters after a backslash, {@code ^} and {@code $}, classes inside
  * classes, {@code &&}, look-behind, back-references, flags other than {@code i}, {@code {n}+}. Refused because Java would recurse once a repetition: a repeated group, a
- * count without end or above {@value #MAX_REPEATS}. What is left is still checked by {@link java.util.regex.Pattern#compile}.
+ * count without end or above {@value #MAX_REPEATS}. What is left is still checked by {@link Pattern#compile}.
  */
 final class RegexDialect {
   private static final int MAX_CHARS = 4096;
@@ -54,13 +57,13 @@ final class RegexDialect {
       if (!matches("\\{[CLMNPSZ][a-z]?}")) {
         throw unsupported("a property that is not a general category such as \\p{L}");
       }
-    } else if (c >= '0' && c <= '9' || Character.isLetter(c) && "rnftsSdDux".indexOf(c) < 0 || c == ' ') {
+    } else if ("rnftsSdDux".indexOf(c) < 0 && (Character.isLetterOrDigit(c) || c == ' ')) {
       throw unsupported("the escape \\" + c);
     }
   }
 
   private boolean matches(String next) {
-    var matcher = java.util.regex.Pattern.compile(next).matcher(pattern).region(at, pattern.length());
+    Matcher matcher = Pattern.compile(next).matcher(pattern).region(at, pattern.length());
     boolean found = matcher.lookingAt();
     at = found ? matcher.end() : at;
     return found;
@@ -75,7 +78,7 @@ final class RegexDialect {
         return;
       } else if (c == '\\') {
         escape();
-      } else if (c == '[' || c == ']' || c == '&' && pattern.startsWith("&", at)) {
+      } else if (c == '[' || c == ']' || (c == '&' && pattern.startsWith("&", at))) {
         throw unsupported("a class inside a class");
       }
     }
@@ -105,8 +108,8 @@ final class RegexDialect {
     if (!matches("\\d{1,4}(,\\d{1,4})?}") || matches("[+]")) {
       throw unsupported("a repetition other than {n} and {n,m}");
     }
-    String[] bounds = pattern.substring(start, at - 1).split(",");
-    if (Integer.parseInt(bounds[bounds.length - 1]) > MAX_REPEATS) {
+    String bounds = pattern.substring(start, at - 1);
+    if (Integer.parseInt(bounds.substring(bounds.indexOf(',') + 1)) > MAX_REPEATS) {
       throw unsupported("more than " + MAX_REPEATS + " repetitions");
     }
   }

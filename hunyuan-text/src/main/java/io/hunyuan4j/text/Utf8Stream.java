@@ -28,7 +28,7 @@ final class Utf8Stream {
       } else {
         lowest = 0x80;
         highest = 0xBF;
-        codePoint = codePoint << 6 | next & 0x3F;
+        codePoint = (codePoint << 6) | (next & 0x3F);
         if (--missing == 0) {
           text.appendCodePoint(codePoint);
         }

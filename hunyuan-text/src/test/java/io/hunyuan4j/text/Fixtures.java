@@ -69,8 +69,10 @@ final class Fixtures {
     ObjectMapper mapper = new ObjectMapper();
     List<JsonNode> lines = new ArrayList<>();
     // Not by lines(): the strings hold line separators of other kinds.
-    for (String line : Files.readString(goldens().resolve(golden), UTF_8).split("\n")) {
-      lines.add(mapper.readTree(line));
+    for (String line : Files.readString(goldens().resolve(golden), UTF_8).split("\n", -1)) {
+      if (!line.isEmpty()) {
+        lines.add(mapper.readTree(line));
+      }
     }
     return lines;
   }

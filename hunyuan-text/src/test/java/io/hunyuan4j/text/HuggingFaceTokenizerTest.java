@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -184,7 +186,7 @@ class HuggingFaceTokenizerTest {
   }
 
   private JsonCursor cursor(JsonNode node) {
-    return new JsonCursor(folder, com.fasterxml.jackson.core.JsonPointer.empty(), node);
+    return new JsonCursor(folder, JsonPointer.empty(), node);
   }
 
   @ParameterizedTest
@@ -222,7 +224,7 @@ class HuggingFaceTokenizerTest {
             new Refusal(": /model/byte_fallback: expected nothing (it is not supported), found \"true\"", root -> at(root, "/model").put("byte_fallback", true)),
             new Refusal(": /model/continuing_subword_prefix: expected nothing (it is not supported), found \"##\"", root -> at(root, "/model").put("continuing_subword_prefix", "##")),
             new Refusal(": /model/vocab: expected an object, found nothing", root -> at(root, "/model").remove("vocab")),
-            new Refusal(": /model/vocab: expected an object, found array", root -> at(root, "/model").putArray("vocab")),
+            new Refusal(": /model/vocab: expected an object, found an array", root -> at(root, "/model").putArray("vocab")),
             new Refusal(": /model/vocab: the token \"z\" is not in the vocabulary", root -> at(root, "/model/vocab").remove("z")),
             new Refusal(": /model/vocab/x: id 97 belongs to another token already", root -> at(root, "/model/vocab").put("x", 97)),
             new Refusal(": /model/vocab/: a token has at least one character", root -> at(root, "/model/vocab").put("", 500)),
@@ -230,7 +232,7 @@ class HuggingFaceTokenizerTest {
             new Refusal(": /model/vocab/zz: expected a whole number from 0 to 1048575, found \"-1\"", root -> at(root, "/model/vocab").put("zz", -1)),
             new Refusal(": /model/vocab/zz: expected a whole number from 0 to 1048575, found \"1.5\"", root -> at(root, "/model/vocab").put("zz", 1.5)),
             new Refusal(": /model/merges/0: expected two tokens, found \"a\"", root -> at(root, "/model").putArray("merges").add("a")),
-            new Refusal(": /model/merges/0: expected two tokens, found array", root -> at(root, "/model").putArray("merges").addArray().add("a").add("b").add("c")),
+            new Refusal(": /model/merges/0: expected two tokens, found an array", root -> at(root, "/model").putArray("merges").addArray().add("a").add("b").add("c")),
             new Refusal(": /model/merges/0: expected a string, found \"7\"", root -> at(root, "/model").putArray("merges").add(7)),
             new Refusal(": /model/merges/0: the token \"q\u0142\" is not in the vocabulary", root -> at(root, "/model").putArray("merges").add("q \u0142")),
             new Refusal(": /model/merges: expected an array, found nothing", root -> at(root, "/model").remove("merges")),
@@ -238,7 +240,7 @@ class HuggingFaceTokenizerTest {
             new Refusal(": /normalizer/type: expected NFC or Sequence, found \"NFKC\"", root -> at(root, "/normalizer").put("type", "NFKC")),
             new Refusal(": /normalizer/strip: this key is not known, only type are", root -> at(root, "/normalizer").put("strip", 1)),
             new Refusal(": /pre_tokenizer: expected ByteLevel, or a Sequence with it, found \"null\"", root -> root.putNull("pre_tokenizer")),
-            new Refusal(": /pre_tokenizer: expected ByteLevel, or a Sequence with it, found object", root -> ((ArrayNode) root.at("/pre_tokenizer/pretokenizers")).remove(1)),
+            new Refusal(": /pre_tokenizer: expected ByteLevel, or a Sequence with it, found an object", root -> ((ArrayNode) root.at("/pre_tokenizer/pretokenizers")).remove(1)),
             new Refusal(": /pre_tokenizer/pretokenizers/2/type: nothing may follow ByteLevel", root -> ((ArrayNode) root.at("/pre_tokenizer/pretokenizers")).addObject().put("type", "ByteLevel")),
             new Refusal(": /pre_tokenizer/pretokenizers/0/type: expected Sequence, Split or ByteLevel, found \"Metaspace\"", root -> at(root, "/pre_tokenizer/pretokenizers/0").put("type", "Metaspace")),
             new Refusal(": /pre_tokenizer/pretokenizers/0/behavior: expected Isolated, found \"Removed\"", root -> at(root, "/pre_tokenizer/pretokenizers/0").put("behavior", "Removed")),
@@ -298,11 +300,11 @@ class HuggingFaceTokenizerTest {
     ObjectMapper mapper = new ObjectMapper();
     String sound = mapper.writeValueAsString(TokenizerJson.small());
     for (String broken : List.of("", "{\n\"model\": }", "[]", "null", "7", sound + "x", "[".repeat(100_000), sound.replace("\"a\":97", "\"a\":97,\"a\":97"))) {
-      java.nio.file.Files.writeString(file, broken);
+      Files.writeString(file, broken);
       var error = assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTokenizerJson(file));
       assertStartsWith(file + ": ", error);
     }
-    java.nio.file.Files.writeString(file, "{\n\"model\": }");
+    Files.writeString(file, "{\n\"model\": }");
     var error = assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTokenizerJson(file));
     assertStartsWith(file + ": line 2: expected JSON, but: ", error);
   }
@@ -318,7 +320,7 @@ class HuggingFaceTokenizerTest {
       for (int n = random.nextInt(3); n >= 0; n--) {
         changed[random.nextInt(changed.length)] = (byte) (random.nextBoolean() ? random.nextInt(256) : "{}[]\",:0 \\".charAt(random.nextInt(10)));
       }
-      java.nio.file.Files.write(file, changed);
+      Files.write(file, changed);
       try {
         Tokenizer tokenizer = Tokenizer.fromTokenizerJson(file);
         int[] ids = encode(tokenizer, "abc");

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,8 +68,8 @@ class NormalizationTest {
     assertEquals(counts(Normalizer.normalize(marks, Normalizer.Form.NFD), text.length() / marks.length()), counts(Normalizer.normalize(normal, Normalizer.Form.NFD), 1));
   }
 
-  private static java.util.Map<Integer, Long> counts(String text, long each) {
-    java.util.Map<Integer, Long> counts = new java.util.TreeMap<>();
+  private static Map<Integer, Long> counts(String text, long each) {
+    Map<Integer, Long> counts = new TreeMap<>();
     text.codePoints().forEach(mark -> counts.merge(mark, each, Long::sum));
     return counts;
   }

@@ -1,11 +1,14 @@
 package io.hunyuan4j.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +41,9 @@ final class TokenizerJson {
     Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < tokenizer.vocabularySize(); id++) {
       if (tokenizer.isSpecial(id)) {
-        addToken(root, id, new String(tokenizer.tokenBytes(id), java.nio.charset.StandardCharsets.UTF_8));
+        addToken(root, id, new String(tokenizer.tokenBytes(id), UTF_8));
       } else {
-        String spelling = ByteAlphabet.spelling(tokenizer.tokenBytes(id));
+        String spelling = spelling(tokenizer.tokenBytes(id));
         ids.put(spelling, id);
         vocab.put(spelling, id);
       }
@@ -53,7 +56,7 @@ final class TokenizerJson {
 
   /** The one merge that makes the token: its two parts when merging stops short of its own rank. Tokens that end in more parts have none. */
   private static void addMerge(String token, int rank, Map<String, Integer> ids, ArrayNode merges, MergeForm form) {
-    java.util.List<String> parts = new java.util.ArrayList<>(token.chars().mapToObj(Character::toString).toList());
+    List<String> parts = new ArrayList<>(token.chars().mapToObj(Character::toString).toList());
     while (parts.size() > 2) {
       int best = -1;
       int lowest = rank;
@@ -75,6 +78,14 @@ final class TokenizerJson {
         case ARRAYS -> merges.addArray().add(parts.get(0)).add(parts.get(1));
       }
     }
+  }
+
+  private static String spelling(byte[] bytes) {
+    StringBuilder spelling = new StringBuilder();
+    for (byte value : bytes) {
+      spelling.append(ByteAlphabet.character(value & 0xFF));
+    }
+    return spelling.toString();
   }
 
   /** A file without tokens: NFC, Hunyuan's pattern, whole pieces first. */
