@@ -3,8 +3,9 @@ package io.hunyuan4j.text;
 import java.util.Arrays;
 
 /**
- * The 256 characters that stand for bytes in a byte-level tokenizer.json. The printable characters of Latin-1 stand for themselves; the other 68 bytes, ascending, are
- * U+0100…U+0143, so that a space is {@code Ġ}. Source: {@code bytes_to_unicode} of GPT-2.
+ * The 256 characters that stand for bytes in a byte-level tokenizer.json. The printable characters
+ * of Latin-1 stand for themselves; the other 68 bytes, ascending, are U+0100…U+0143, so that a
+ * space is {@code Ġ}. Source: {@code bytes_to_unicode} of GPT-2.
  */
 final class ByteAlphabet {
   private static final char FIRST_SUBSTITUTE = '\u0100';
@@ -25,7 +26,9 @@ final class ByteAlphabet {
   }
 
   private static boolean standsForItself(int value) {
-    return (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || (value >= 0xAE && value <= 0xFF);
+    return (value >= '!' && value <= '~')
+        || (value >= 0xA1 && value <= 0xAC)
+        || (value >= 0xAE && value <= 0xFF);
   }
 
   /** The byte of each character below U+0144; -1 where the character stands for none. */

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a {@code tokenizer.json} says about text before it is merged and after it is decoded. Parts that are not known are errors. */
+/**
+ * What a {@code tokenizer.json} says about text before it is merged and after it is decoded. Parts
+ * that are not known are errors.
+ */
 final class HuggingFaceText {
   /** What ByteLevel cuts by with {@code use_regex}: the pattern of GPT-2. */
   private static final String GPT2_PATTERN =
@@ -36,7 +39,9 @@ final class HuggingFaceText {
     };
   }
 
-  /** None, {@code ByteLevel}, {@code Split}, or a {@code Sequence} of these that has a ByteLevel. */
+  /**
+   * None, {@code ByteLevel}, {@code Split}, or a {@code Sequence} of these that has a ByteLevel.
+   */
   static PreTokenizer preTokenizer(JsonCursor preTokenizer) {
     if (!preTokenizer.isPresent()) {
       throw preTokenizer.expected("ByteLevel, or a Sequence with it");
@@ -76,7 +81,8 @@ final class HuggingFaceText {
       boolean prefixSpace = one.get("add_prefix_space").flag(true);
       PreTokenizer cut =
           one.get("use_regex").flag(true)
-              ? RegexSplit.of(new JsonCursor(one.file(), one.place(), TextNode.valueOf(GPT2_PATTERN)))
+              ? RegexSplit.of(
+                  new JsonCursor(one.file(), one.place(), TextNode.valueOf(GPT2_PATTERN)))
               : new PreTokenizer.Whole();
       stages.add(prefixSpace ? new PreTokenizer.PrefixSpace(cut) : cut);
     }
@@ -124,7 +130,10 @@ final class HuggingFaceText {
     };
   }
 
-  /** None, {@code ByteLevel} (offsets only), {@code TemplateProcessing} (frames the ids, as here the chat template does), or a {@code Sequence} of these. */
+  /**
+   * None, {@code ByteLevel} (offsets only), {@code TemplateProcessing} (frames the ids, as here the
+   * chat template does), or a {@code Sequence} of these.
+   */
   static void requireKnownPostProcessor(JsonCursor postProcessor) {
     if (!postProcessor.isPresent()) {
       return;
@@ -132,7 +141,11 @@ final class HuggingFaceText {
     JsonCursor type = postProcessor.get("type");
     switch (type.string()) {
       case "ByteLevel", "TemplateProcessing" -> {}
-      case "Sequence" -> postProcessor.get("processors").elements().forEach(HuggingFaceText::requireKnownPostProcessor);
+      case "Sequence" ->
+          postProcessor
+              .get("processors")
+              .elements()
+              .forEach(HuggingFaceText::requireKnownPostProcessor);
       default -> throw type.expected("ByteLevel, TemplateProcessing or Sequence");
     }
   }

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a {@code tokenizer.json} of Hugging Face's tokenizers library: byte-level byte pair encoding, the kind that Hunyuan's dense models and most others
- * come with. Whatever else the file asks for is an error that names its place, because it would change the ids.
+ * Reads a {@code tokenizer.json} of Hugging Face's tokenizers library: byte-level byte pair
+ * encoding, the kind that Hunyuan's dense models and most others come with. Whatever else the file
+ * asks for is an error that names its place, because it would change the ids.
  *
- * <p>Of {@code truncation}, {@code padding} and {@code post_processor} nothing is taken: they cut, fill or frame the ids of a finished text, which is the caller's to do.
- * {@link HuggingFaceText} reads how text is normalised and cut, this class the tokens and merges.
+ * <p>Of {@code truncation}, {@code padding} and {@code post_processor} nothing is taken: they cut,
+ * fill or frame the ids of a finished text, which is the caller's to do. {@link HuggingFaceText}
+ * reads how text is normalised and cut, this class the tokens and merges.
  */
 final class HuggingFaceTokenizer {
   private final JsonCursor model;
@@ -26,7 +28,10 @@ final class HuggingFaceTokenizer {
   private final BitSet ordinary = new BitSet(); // ids that are found by their bytes
   private final List<AddedToken> added = new ArrayList<>();
   private final int[] bytesByCharacter = ByteAlphabet.bytesByCharacter();
-  private byte[][] bytes = new byte[0][]; // of each id, none for one that is not used; longer than the vocabulary while it grows
+
+  /** Of each id; none for one that is not used. Longer than the vocabulary while it grows. */
+  private byte[][] bytes = new byte[0][];
+
   private int size; // one more than the greatest id
 
   private HuggingFaceTokenizer(JsonCursor model) {
@@ -84,7 +89,8 @@ final class HuggingFaceTokenizer {
       throw model.get("type").expected("\"BPE\"");
     }
     // unk_token and fuse_unk are for bytes without a token, and there are none.
-    for (String key : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback")) {
+    for (String key :
+        List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback")) {
       model.get(key).requireOff();
     }
   }
@@ -121,17 +127,24 @@ final class HuggingFaceTokenizer {
     Set<String> spellings = new HashSet<>();
     int chars = 0;
     for (JsonCursor token : list.elements()) {
-      token.requireOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
+      token.requireOnly(
+          "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
       for (String key : List.of("single_word", "lstrip", "rstrip")) {
         token.get(key).requireOff();
       }
       AddedToken read = addedToken(token, normalization);
       chars += read.spelling().length();
       if (chars >= IntPairMap.KEY_LIMIT) {
-        throw token.broken("the added tokens have " + IntPairMap.KEY_LIMIT + " chars or more together");
+        throw token.broken(
+            "the added tokens have " + IntPairMap.KEY_LIMIT + " chars or more together");
       }
       if (!spellings.add(read.spelling())) {
-        throw token.get("content").broken("the added token " + VocabularyFormatException.quoted(read.spelling()) + " stands twice");
+        throw token
+            .get("content")
+            .broken(
+                "the added token "
+                    + VocabularyFormatException.quoted(read.spelling())
+                    + " stands twice");
       }
       added.add(read);
     }
@@ -141,15 +154,23 @@ final class HuggingFaceTokenizer {
     int id = token.get("id").intBelow(TokenTable.MAX_TOKENS);
     String content = token.get("content").string();
     if (content.isEmpty() || content.length() > AddedTokenMatcher.MAX_SPELLING_CHARS) {
-      throw token.get("content").expected("1 to " + AddedTokenMatcher.MAX_SPELLING_CHARS + " chars");
+      throw token
+          .get("content")
+          .expected("1 to " + AddedTokenMatcher.MAX_SPELLING_CHARS + " chars");
     }
     boolean special = token.get("special").flag(false);
     boolean normalized = token.get("normalized").flag(!special);
     boolean free = id >= bytes.length || bytes[id].length == 0;
     Integer known = ids.get(content);
     if (known == null ? !free : known != id) {
-      throw token.get("id").broken(
-          "id " + id + " of " + VocabularyFormatException.quoted(content) + " belongs to another token, or the token has another id");
+      throw token
+          .get("id")
+          .broken(
+              "id "
+                  + id
+                  + " of "
+                  + VocabularyFormatException.quoted(content)
+                  + " belongs to another token, or the token has another id");
     }
     ids.put(content, id);
     if (!ordinary.get(id)) {
@@ -192,7 +213,8 @@ final class HuggingFaceTokenizer {
   private int id(String token, JsonCursor place) {
     Integer id = ids.get(token);
     if (id == null) {
-      throw place.broken("the token " + VocabularyFormatException.quoted(token) + " is not in the vocabulary");
+      throw place.broken(
+          "the token " + VocabularyFormatException.quoted(token) + " is not in the vocabulary");
     }
     return id;
   }

@@ -4,12 +4,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The regular expressions of tokenizer.json that {@code java.util.regex} takes in the same sense as Oniguruma, in which they are written, and that cannot overflow the
- * stack. All patterns of known byte-level tokenizers are among them: GPT-2, cl100k, o200k, Llama 3, Qwen 2, DeepSeek V3, Hunyuan.
+ * The regular expressions of tokenizer.json that {@code java.util.regex} takes in the same sense as
+ * Oniguruma, in which they are written, and that cannot overflow the stack. All patterns of known
+ * byte-level tokenizers are among them: GPT-2, cl100k, o200k, Llama 3, Qwen 2, DeepSeek V3,
+ * Hunyuan.
  *
- * <p>Refused for meaning something else there: {@code \w \b \h \R \X} and other letters after a backslash, {@code ^} and {@code $}, classes inside
- * classes, {@code &&}, look-behind, back-references, flags other than {@code i}, {@code {n}+}. Refused because Java would recurse once a repetition: a repeated group, a
- * count without end or above {@value #MAX_REPEATS}. What is left is still checked by {@link Pattern#compile}.
+ * <p>Refused for meaning something else there: {@code \w \b \h \R \X} and other letters after a
+ * backslash, {@code ^} and {@code $}, classes inside classes, {@code &&}, look-behind,
+ * back-references, flags other than {@code i}, {@code {n}+}. Refused because Java would recurse
+ * once a repetition: a repeated group, a count without end or above {@value #MAX_REPEATS}. What is
+ * left is still checked by {@link Pattern#compile}.
  */
 final class RegexDialect {
   private static final int MAX_CHARS = 4096;
@@ -29,7 +33,11 @@ final class RegexDialect {
   /** Fails unless {@code regex}, a string, is in the dialect. */
   static void check(JsonCursor regex) {
     if (regex.string().length() > MAX_CHARS) {
-      throw regex.broken("expected a pattern of at most " + MAX_CHARS + " chars, found " + regex.string().length());
+      throw regex.broken(
+          "expected a pattern of at most "
+              + MAX_CHARS
+              + " chars, found "
+              + regex.string().length());
     }
     new RegexDialect(regex).check();
   }
@@ -115,6 +123,12 @@ final class RegexDialect {
   }
 
   private VocabularyFormatException unsupported(String what) {
-    return regex.broken("the pattern has " + what + " (before char " + at + "), which is not supported: " + VocabularyFormatException.quoted(pattern));
+    return regex.broken(
+        "the pattern has "
+            + what
+            + " (before char "
+            + at
+            + "), which is not supported: "
+            + VocabularyFormatException.quoted(pattern));
   }
 }

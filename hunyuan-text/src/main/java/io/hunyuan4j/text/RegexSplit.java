@@ -6,10 +6,12 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Cuts a text at the matches of a pattern: each match is a piece, and so is what lies between ("Isolated" in tokenizer.json).
+ * Cuts a text at the matches of a pattern: each match is a piece, and so is what lies between
+ * ("Isolated" in tokenizer.json).
  *
- * <p>The pattern has passed {@link RegexDialect}, so it means here what it means to Hugging Face's library and does not recurse in the text. It may still backtrack too much;
- * so the chars it looks at are counted, and too many are an error instead of a hang.
+ * <p>The pattern has passed {@link RegexDialect}, so it means here what it means to Hugging Face's
+ * library and does not recurse in the text. It may still backtrack too much; so the chars it looks
+ * at are counted, and too many are an error instead of a hang.
  *
  * @param file and {@code place} where the pattern stands, for errors
  */
@@ -17,19 +19,25 @@ record RegexSplit(Pattern pattern, Path file, String place) implements PreTokeni
   /** Many times what a pattern of a real vocabulary looks at, for a char of text. */
   private static final long MAX_LOOKS_PER_CHAR = 500;
 
-  /** The pattern in {@code regex}, a string in a tokenizer.json. One that can match no text is refused. */
+  /**
+   * The pattern in {@code regex}, a string in a tokenizer.json. One that can match no text is
+   * refused.
+   */
   static RegexSplit of(JsonCursor regex) {
     String pattern = regex.string();
     RegexDialect.check(regex);
     try {
-      int flags = Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNIX_LINES; // UNIX_LINES: a dot stops at \n alone
+      int flags =
+          Pattern.UNICODE_CHARACTER_CLASS
+              | Pattern.UNIX_LINES; // UNIX_LINES: a dot stops at \n alone
       Pattern compiled = Pattern.compile(pattern, flags);
       if (compiled.matcher("").find()) {
         throw regex.expected("a pattern that matches at least one character");
       }
       return new RegexSplit(compiled, regex.file(), regex.place().toString());
     } catch (PatternSyntaxException e) {
-      throw regex.broken("expected a regular expression, but: " + e.getDescription() + " at " + e.getIndex());
+      throw regex.broken(
+          "expected a regular expression, but: " + e.getDescription() + " at " + e.getIndex());
     }
   }
 
@@ -42,7 +50,8 @@ record RegexSplit(Pattern pattern, Path file, String place) implements PreTokeni
       int from = start + matcher.start();
       int to = start + matcher.end();
       if (from == to) {
-        throw new VocabularyFormatException(file, place, "the pattern matches no text at char " + from + ", which cuts nothing");
+        throw new VocabularyFormatException(
+            file, place, "the pattern matches no text at char " + from + ", which cuts nothing");
       }
       if (cut < from) {
         pieces.piece(text, cut, from);
@@ -76,7 +85,11 @@ record RegexSplit(Pattern pattern, Path file, String place) implements PreTokeni
         throw new VocabularyFormatException(
             split.file,
             split.place,
-            "the pattern looks at a text of " + length() + " chars more than " + MAX_LOOKS_PER_CHAR + " times");
+            "the pattern looks at a text of "
+                + length()
+                + " chars more than "
+                + MAX_LOOKS_PER_CHAR
+                + " times");
       }
       return text.charAt(start + index);
     }

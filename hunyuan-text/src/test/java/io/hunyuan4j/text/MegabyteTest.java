@@ -20,7 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A megabyte of the same few characters: nothing overflows the stack, and nothing takes time in the square of the length, which would be many minutes.
+ * A megabyte of the same few characters: nothing overflows the stack, and nothing takes time in the
+ * square of the length, which would be many minutes.
  */
 class MegabyteTest {
   private static final int BYTES = 1_000_000;
@@ -28,8 +29,38 @@ class MegabyteTest {
 
   private static final List<String> UNITS =
       List.of(
-          " ", "\n", "\r\n", " \n", "\t", "a", "A", "ſ", "é", "\u0301", "\u0301\u0327", "7", "½", "中", "한", "😀", "😀a", "𠮷", "!", "'", "'s", "<|", "<|eos|", "\u0000", "\u200b", "\u3000", "a ",
-          "\u0338", "\ufffd", "a1", "'ll", "=\n");
+          " ",
+          "\n",
+          "\r\n",
+          " \n",
+          "\t",
+          "a",
+          "A",
+          "ſ",
+          "é",
+          "\u0301",
+          "\u0301\u0327",
+          "7",
+          "½",
+          "中",
+          "한",
+          "😀",
+          "😀a",
+          "𠮷",
+          "!",
+          "'",
+          "'s",
+          "<|",
+          "<|eos|",
+          "\u0000",
+          "\u200b",
+          "\u3000",
+          "a ",
+          "\u0338",
+          "\ufffd",
+          "a1",
+          "'ll",
+          "=\n");
 
   @TempDir Path folder;
 
@@ -56,8 +87,12 @@ class MegabyteTest {
                     .map(
                         tokenizer ->
                             dynamicTest(
-                                tokenizer.getKey() + " " + unit.codePoints().mapToObj(Integer::toHexString).toList(),
-                                () -> assertTimeoutPreemptively(MINUTE, () -> givesBack(tokenizer.getValue(), unit)))));
+                                tokenizer.getKey()
+                                    + " "
+                                    + unit.codePoints().mapToObj(Integer::toHexString).toList(),
+                                () ->
+                                    assertTimeoutPreemptively(
+                                        MINUTE, () -> givesBack(tokenizer.getValue(), unit)))));
   }
 
   private static void givesBack(Tokenizer tokenizer, String unit) {
@@ -69,7 +104,8 @@ class MegabyteTest {
 
   @TestFactory
   Stream<DynamicTest> mergesALongPieceAsItsParts() throws IOException {
-    // 2ⁿ letters are one piece of equal tokens, whatever its length: those of the longest token of that letter.
+    // 2ⁿ letters are one piece of equal tokens, whatever its length: those of the longest token of
+    // that letter.
     Tokenizer small = TokenizerJson.open(TokenizerJson.small("a a", "aa aa", "aaaa aaaa"), folder);
     return Stream.of(8, 96, 104, 1 << 12, 1 << 20)
         .map(
@@ -80,7 +116,11 @@ class MegabyteTest {
                       int[] expected = new int[length / 8];
                       Arrays.fill(expected, 258);
                       assertTimeoutPreemptively(
-                          MINUTE, () -> assertArrayEquals(expected, small.encode("a".repeat(length), InputSpecials.ALLOWED)));
+                          MINUTE,
+                          () ->
+                              assertArrayEquals(
+                                  expected,
+                                  small.encode("a".repeat(length), InputSpecials.ALLOWED)));
                     }));
   }
 }

@@ -37,7 +37,9 @@ class NormalizationTest {
     List<String> marks = new ArrayList<>();
     for (int codePoint = 0x300; codePoint <= 0x1FFFF; codePoint++) {
       switch (Character.getType(codePoint)) {
-        case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+        case Character.NON_SPACING_MARK,
+            Character.COMBINING_SPACING_MARK,
+            Character.ENCLOSING_MARK ->
             marks.add(Character.toString(codePoint));
         default -> {}
       }
@@ -48,7 +50,8 @@ class NormalizationTest {
       int different = 2 + random.nextInt(marks.size());
       for (int length = 60 + random.nextInt(300); length > 0; length--) {
         // Mostly from the blocks of diacritics, where most combining classes are.
-        text.append(marks.get(random.nextInt(random.nextBoolean() ? Math.min(112, different) : different)));
+        text.append(
+            marks.get(random.nextInt(random.nextBoolean() ? Math.min(112, different) : different)));
       }
       text.append(random.nextBoolean() ? "e\u0301" : "");
       assertEquals(nfc(text.toString()), Normalization.NFC.apply(text.toString()));
@@ -57,7 +60,8 @@ class NormalizationTest {
 
   /** By insertion, as the JDK sorts, each of these would take minutes. */
   @ParameterizedTest
-  @ValueSource(strings = {"\u0301\u0327", "\u0344\u0327", "\u0f73", "\u0345\u0301\u0334", "\u302a\u3099"})
+  @ValueSource(
+      strings = {"\u0301\u0327", "\u0344\u0327", "\u0f73", "\u0345\u0301\u0334", "\u302a\u3099"})
   @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void takesAMegabyteOfMarks(String marks) {
     String text = marks.repeat(1_000_000 / marks.length());
@@ -65,7 +69,9 @@ class NormalizationTest {
     assertTrue(Normalizer.isNormalized(normal, Normalizer.Form.NFC));
     assertFalse(normal.isEmpty());
     // The same marks, and no others.
-    assertEquals(counts(Normalizer.normalize(marks, Normalizer.Form.NFD), text.length() / marks.length()), counts(Normalizer.normalize(normal, Normalizer.Form.NFD), 1));
+    assertEquals(
+        counts(Normalizer.normalize(marks, Normalizer.Form.NFD), text.length() / marks.length()),
+        counts(Normalizer.normalize(normal, Normalizer.Form.NFD), 1));
   }
 
   private static Map<Integer, Long> counts(String text, long each) {

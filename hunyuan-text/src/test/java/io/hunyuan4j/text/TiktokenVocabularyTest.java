@@ -48,11 +48,22 @@ class TiktokenVocabularyTest {
 
   @Test
   void ranksTokensByTheirPlaceAndSkipsRepeats() throws IOException {
-    Tokenizer tokenizer = read(bytes() + line("ab", 9) + line("a", 7) + "\n" + line("ab", 8) + line("abc", 1).strip() + "\r\n" + line("bc", 3));
+    Tokenizer tokenizer =
+        read(
+            bytes()
+                + line("ab", 9)
+                + line("a", 7)
+                + "\n"
+                + line("ab", 8)
+                + line("abc", 1).strip()
+                + "\r\n"
+                + line("bc", 3));
     assertEquals(260, tokenizer.vocabularySize());
     assertArrayEquals("abc".getBytes(UTF_8), tokenizer.tokenBytes(257));
     assertArrayEquals(new int[] {257}, tokenizer.encode("abc", InputSpecials.ALLOWED));
-    assertArrayEquals(new int[] {258, '1', 256, 'b', 259}, tokenizer.encode("bc1abb<|end|>", InputSpecials.ALLOWED));
+    assertArrayEquals(
+        new int[] {258, '1', 256, 'b', 259},
+        tokenizer.encode("bc1abb<|end|>", InputSpecials.ALLOWED));
   }
 
   @Test
@@ -62,10 +73,28 @@ class TiktokenVocabularyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"!!! 256", "YWI 256", "YWI= x", "YWI=", "256", "YWI= 256 7", "YWI= -1", "YWI= 1.5", "= 256", "==== 256", "Y 256", "YWI=YWI= 256", "YW I= 256", "\u00ff\u00fe 256", "YWI=256"})
+  @ValueSource(
+      strings = {
+        "!!! 256",
+        "YWI 256",
+        "YWI= x",
+        "YWI=",
+        "256",
+        "YWI= 256 7",
+        "YWI= -1",
+        "YWI= 1.5",
+        "= 256",
+        "==== 256",
+        "Y 256",
+        "YWI=YWI= 256",
+        "YW I= 256",
+        "\u00ff\u00fe 256",
+        "YWI=256"
+      })
   void namesTheLineThatIsBroken(String broken) throws IOException {
     Path file = write(bytes() + line("ab", 256) + broken + "\n" + line("cd", 258));
-    var error = assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTiktoken(file, ONE));
+    var error =
+        assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTiktoken(file, ONE));
     String message = String.valueOf(error.getMessage());
     assertTrue(message.startsWith(file + ": line 258: expected a token in base64"), message);
     assertTrue(message.lines().count() == 1, message);
@@ -77,13 +106,20 @@ class TiktokenVocabularyTest {
     Path file = write("");
     assertEquals(file + ": " + message.formatted(0, 0), errorOf(""));
     assertEquals(file + ": " + message.formatted(0, 0), errorOf("\n\r\n"));
-    assertEquals(file + ": " + message.formatted(255, (int) 'q'), errorOf(bytes().replace(line("q", 'q'), "")));
-    assertEquals(file + ": line 257: expected at most 4096 bytes in a token, found 5000", errorOf(bytes() + line("a".repeat(5000), 256)));
-    assertTrue(errorOf("version https://git-lfs.github.com/spec/v1\n").startsWith(file + ": line 1: expected a token"));
+    assertEquals(
+        file + ": " + message.formatted(255, (int) 'q'),
+        errorOf(bytes().replace(line("q", 'q'), "")));
+    assertEquals(
+        file + ": line 257: expected at most 4096 bytes in a token, found 5000",
+        errorOf(bytes() + line("a".repeat(5000), 256)));
+    assertTrue(
+        errorOf("version https://git-lfs.github.com/spec/v1\n")
+            .startsWith(file + ": line 1: expected a token"));
   }
 
   private String errorOf(String content) {
-    return String.valueOf(assertThrows(VocabularyFormatException.class, () -> read(content)).getMessage());
+    return String.valueOf(
+        assertThrows(VocabularyFormatException.class, () -> read(content)).getMessage());
   }
 
   @Test
@@ -93,10 +129,15 @@ class TiktokenVocabularyTest {
     int refused = 0;
     for (int i = 0; i < 2_000; i++) {
       byte[] changed = sound.clone();
-      changed[random.nextInt(changed.length)] = (byte) (random.nextBoolean() ? random.nextInt(256) : "AZ=/ \n\r9".charAt(random.nextInt(8)));
+      changed[random.nextInt(changed.length)] =
+          (byte)
+              (random.nextBoolean() ? random.nextInt(256) : "AZ=/ \n\r9".charAt(random.nextInt(8)));
       try {
         Tokenizer tokenizer = read(new String(changed, ISO_8859_1));
-        assertEquals("abc", tokenizer.decode(tokenizer.encode("abc", InputSpecials.ALLOWED), OutputSpecials.SPELLED));
+        assertEquals(
+            "abc",
+            tokenizer.decode(
+                tokenizer.encode("abc", InputSpecials.ALLOWED), OutputSpecials.SPELLED));
       } catch (VocabularyFormatException e) {
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(folder.toString()) && message.lines().count() == 1, message);
@@ -110,7 +151,8 @@ class TiktokenVocabularyTest {
   void refusesSpecialTokensThatCannotBeFound() {
     assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(List.of("a", "a")));
     assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(List.of("")));
-    assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(List.of("a".repeat(2000))));
+    assertThrows(
+        IllegalArgumentException.class, () -> new SpecialTokens(List.of("a".repeat(2000))));
     assertEquals(209, SpecialTokens.hunyuanLarge().spellings().size());
     assertEquals("<|extra_204|>", SpecialTokens.hunyuanA13b().spellings().getLast());
   }
@@ -129,8 +171,10 @@ class TiktokenVocabularyTest {
         "467 | {\"vocab_size\": 512, \"architectures\": [\"HunYuanMoEV1ForCausalLM\"]}",
         "467 | {\"architectures\": [\"HunYuanDenseV1ForCausalLM\"], \"vocab_size\": null}",
         "467 | {\"vocab_size\": 512, \"org_vocab_size\": 467}",
-        "466 | {\"vocab_size\": 512, \"org_vocab_size\": 466, \"architectures\": [\"HunYuanMoEV1ForCausalLM\"]}",
-        "466 | {\"vocab_size\": 466, \"org_vocab_size\": 290943, \"architectures\": [\"HunYuanMoEV1ForCausalLM\"]}"
+        "466 | {\"vocab_size\": 512, \"org_vocab_size\": 466, \"architectures\":"
+            + " [\"HunYuanMoEV1ForCausalLM\"]}",
+        "466 | {\"vocab_size\": 466, \"org_vocab_size\": 290943, \"architectures\":"
+            + " [\"HunYuanMoEV1ForCausalLM\"]}"
       })
   void takesAsManyExtrasAsTheConfigSpeaksOf(int ids, String config) throws IOException {
     write(bytes() + line("ab", 256));
@@ -149,8 +193,20 @@ class TiktokenVocabularyTest {
     Path config = folder.resolve("config.json");
     Files.writeString(config, "{\"vocab_size\": 300}");
     var error = assertThrows(VocabularyFormatException.class, () -> Tokenizer.open(folder));
-    assertEquals(config + ": /vocab_size: expected at least the 466 ids of the vocabulary beside it, found \"300\"", error.getMessage());
-    for (String broken : List.of("", "{", "[]", "{\"vocab_size\": \"many\"}", "{\"vocab_size\": -1}", "{\"architectures\": \"HunYuan\"}", "{\"architectures\": [1]}")) {
+    assertEquals(
+        config
+            + ": /vocab_size: expected at least the 466 ids of the vocabulary beside it, found"
+            + " \"300\"",
+        error.getMessage());
+    for (String broken :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "{\"vocab_size\": \"many\"}",
+            "{\"vocab_size\": -1}",
+            "{\"architectures\": \"HunYuan\"}",
+            "{\"architectures\": [1]}")) {
       Files.writeString(config, broken);
       assertThrows(VocabularyFormatException.class, () -> Tokenizer.open(folder), broken);
     }
@@ -159,7 +215,8 @@ class TiktokenVocabularyTest {
   @Test
   void choosesTheVocabularyOfAFolder() throws IOException {
     var none = assertThrows(IllegalArgumentException.class, () -> Tokenizer.open(folder));
-    assertEquals(folder + " has no vocabulary: neither hy.tiktoken nor tokenizer.json", none.getMessage());
+    assertEquals(
+        folder + " has no vocabulary: neither hy.tiktoken nor tokenizer.json", none.getMessage());
     TokenizerJson.open(TokenizerJson.small("a b"), folder);
     assertEquals(257, Tokenizer.open(folder).vocabularySize());
     write(bytes());

@@ -13,14 +13,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a {@code tokenizer.json} that gives the ids of a tiktoken vocabulary, as the converters of other projects do. */
+/**
+ * Writes a {@code tokenizer.json} that gives the ids of a tiktoken vocabulary, as the converters of
+ * other projects do.
+ */
 final class TokenizerJson {
-  /** The patterns of Hunyuan's dense models and DeepSeek V3, which cut in turn (llama.cpp, pre-tokenizer hunyuan-dense). */
+  /**
+   * The patterns of Hunyuan's dense models and DeepSeek V3, which cut in turn (llama.cpp,
+   * pre-tokenizer hunyuan-dense).
+   */
   static final List<String> DENSE_PATTERNS =
       List.of(
           "\\p{N}{1,3}",
           "[一-龥\u3040-ゟ゠-ヿ]+",
-          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+");
+          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n"
+              + "\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n"
+              + "]*|\\s*[\r\n"
+              + "]+|\\s+(?!\\S)|\\s+");
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -32,7 +41,10 @@ final class TokenizerJson {
     ARRAYS
   }
 
-  /** All ordinary and special tokens of {@code tokenizer}, with merges by rank and whole pieces first. */
+  /**
+   * All ordinary and special tokens of {@code tokenizer}, with merges by rank and whole pieces
+   * first.
+   */
   static ObjectNode of(Tokenizer tokenizer, MergeForm form) {
     ObjectNode root = skeleton();
     ObjectNode model = (ObjectNode) root.get("model");
@@ -54,8 +66,12 @@ final class TokenizerJson {
     return root;
   }
 
-  /** The one merge that makes the token: its two parts when merging stops short of its own rank. Tokens that end in more parts have none. */
-  private static void addMerge(String token, int rank, Map<String, Integer> ids, ArrayNode merges, MergeForm form) {
+  /**
+   * The one merge that makes the token: its two parts when merging stops short of its own rank.
+   * Tokens that end in more parts have none.
+   */
+  private static void addMerge(
+      String token, int rank, Map<String, Integer> ids, ArrayNode merges, MergeForm form) {
     List<String> parts = new ArrayList<>(token.chars().mapToObj(Character::toString).toList());
     while (parts.size() > 2) {
       int best = -1;
@@ -116,10 +132,13 @@ final class TokenizerJson {
   static void setPatterns(ObjectNode root, List<String> patterns) {
     ArrayNode stages = MAPPER.createArrayNode();
     for (String pattern : patterns) {
-      ObjectNode split = stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false);
+      ObjectNode split =
+          stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false);
       split.putObject("pattern").put("Regex", pattern);
     }
-    stages.add(root.at("/pre_tokenizer/pretokenizers").get(root.at("/pre_tokenizer/pretokenizers").size() - 1));
+    stages.add(
+        root.at("/pre_tokenizer/pretokenizers")
+            .get(root.at("/pre_tokenizer/pretokenizers").size() - 1));
     ((ObjectNode) root.get("pre_tokenizer")).set("pretokenizers", stages);
   }
 
@@ -136,7 +155,10 @@ final class TokenizerJson {
         .put("special", true);
   }
 
-  /** A small vocabulary: the 256 bytes with their values as ids, then a token for each merge, from 256 on. */
+  /**
+   * A small vocabulary: the 256 bytes with their values as ids, then a token for each merge, from
+   * 256 on.
+   */
   static ObjectNode small(String... merges) {
     ObjectNode root = skeleton();
     ObjectNode vocab = (ObjectNode) root.at("/model/vocab");

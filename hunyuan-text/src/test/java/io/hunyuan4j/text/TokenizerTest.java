@@ -70,11 +70,13 @@ class TokenizerTest {
 
   @Test
   void findsSpecialTokensOnlyWhereTheyAreAllowed() {
-    assertArrayEquals(new int[] {3888, encode("Once")[0], 3890}, encode("<|startoftext|>Once<|eos|>"));
+    assertArrayEquals(
+        new int[] {3888, encode("Once")[0], 3890}, encode("<|startoftext|>Once<|eos|>"));
     int[] asText = tokenizer.encode("<|eos|>", InputSpecials.AS_TEXT);
     assertTrue(Arrays.stream(asText).noneMatch(tokenizer::isSpecial));
     assertEquals("<|eos|>", decode(asText));
-    assertArrayEquals(encode("<|extra_204|>"), tokenizer.encode("<|extra_204|>", InputSpecials.AS_TEXT));
+    assertArrayEquals(
+        encode("<|extra_204|>"), tokenizer.encode("<|extra_204|>", InputSpecials.AS_TEXT));
     int[] around = encode("<|<|eos|>|>");
     assertEquals(1, Arrays.stream(around).filter(id -> id == 3890).count());
     assertEquals("<||>", tokenizer.decode(around, OutputSpecials.SKIPPED));
@@ -104,18 +106,24 @@ class TokenizerTest {
   void keepsContractionsDigitsAndWhitespaceApart() {
     assertEquals(List.of("it", "'s"), tokens("it's"));
     assertEquals(List.of("1", "2", "3"), tokens("123"));
-    assertEquals(List.of("a", "\n\n", " ", " b"), tokens("a\n\n  b").stream().filter(t -> !t.isEmpty()).toList());
+    assertEquals(
+        List.of("a", "\n\n", " ", " b"),
+        tokens("a\n\n  b").stream().filter(t -> !t.isEmpty()).toList());
   }
 
   @Test
   void takesAPieceThatIsATokenWhole() {
-    // Every ordinary token that is UTF-8 text of one piece, also those that merging would not reach.
+    // Every ordinary token that is UTF-8 text of one piece, also those that merging would not
+    // reach.
     int whole = 0;
     for (int id = 0; id < ORDINARY; id++) {
       String text = new String(tokenizer.tokenBytes(id), UTF_8);
       List<String> pieces = new ArrayList<>();
-      new WordScanner(1).cut(text, 0, text.length(), (piece, from, to) -> pieces.add(piece.substring(from, to)));
-      if (!text.contains("\ufffd") && Normalizer.isNormalized(text, Normalizer.Form.NFC) && pieces.size() == 1) {
+      new WordScanner(1)
+          .cut(text, 0, text.length(), (piece, from, to) -> pieces.add(piece.substring(from, to)));
+      if (!text.contains("\ufffd")
+          && Normalizer.isNormalized(text, Normalizer.Form.NFC)
+          && pieces.size() == 1) {
         assertArrayEquals(new int[] {id}, encode(text), text);
         whole++;
       }
@@ -131,7 +139,10 @@ class TokenizerTest {
       StringBuilder word = new StringBuilder();
       int length = 1 + random.nextInt(i % 10 == 0 ? 300 : 110);
       while (word.length() < length) {
-        word.append(random.nextInt(9) == 0 ? "中é한".charAt(random.nextInt(3)) : "theandiougrstl".charAt(random.nextInt(14)));
+        word.append(
+            random.nextInt(9) == 0
+                ? "中é한".charAt(random.nextInt(3))
+                : "theandiougrstl".charAt(random.nextInt(14)));
       }
       assertArrayEquals(mergedSlowly(word.toString()), encode(word.toString()), word.toString());
     }
@@ -170,7 +181,8 @@ class TokenizerTest {
     Random random = Fixtures.random("TokenizerTest.roundTrip", 4096);
     for (int i = 0; i < 5_000; i++) {
       String text = Fixtures.randomText(random, 12);
-      String normal = Normalizer.normalize(new String(text.getBytes(UTF_16BE), UTF_16BE), Normalizer.Form.NFC);
+      String normal =
+          Normalizer.normalize(new String(text.getBytes(UTF_16BE), UTF_16BE), Normalizer.Form.NFC);
       for (InputSpecials specials : InputSpecials.values()) {
         int[] ids = tokenizer.encode(text, specials);
         assertEquals(normal, decode(ids));
@@ -186,8 +198,10 @@ class TokenizerTest {
   void skipsSpecialAndUnknownIdsBeforeItJoinsBytes() {
     // In this vocabulary the ids of bytes are their values.
     assertArrayEquals(new byte[] {(byte) 0xE4}, tokenizer.tokenBytes(0xE4));
-    assertEquals("你", tokenizer.decode(new int[] {0xE4, 3890, 0xBD, 4096, 0xA0}, OutputSpecials.SKIPPED));
-    assertEquals("\ufffda", tokenizer.decode(new int[] {0xE4, 3890, 5000, 'a'}, OutputSpecials.SKIPPED));
+    assertEquals(
+        "你", tokenizer.decode(new int[] {0xE4, 3890, 0xBD, 4096, 0xA0}, OutputSpecials.SKIPPED));
+    assertEquals(
+        "\ufffda", tokenizer.decode(new int[] {0xE4, 3890, 5000, 'a'}, OutputSpecials.SKIPPED));
     assertEquals("\ufffd<|eos|>", decode(0xE4, 3890));
   }
 
@@ -197,13 +211,20 @@ class TokenizerTest {
       var error = assertThrows(IllegalArgumentException.class, () -> decode(id));
       assertEquals("token id " + id + " is not in the vocabulary of 4096 ids", error.getMessage());
       assertThrows(IllegalArgumentException.class, () -> tokenizer.tokenBytes(id));
-      assertThrows(IllegalArgumentException.class, () -> tokenizer.stream(OutputSpecials.SPELLED).append(id));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> tokenizer.stream(OutputSpecials.SPELLED).append(id));
     }
-    assertThrows(IllegalArgumentException.class, () -> tokenizer.decode(new int[] {-1}, OutputSpecials.SKIPPED));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> tokenizer.decode(new int[] {-1}, OutputSpecials.SKIPPED));
     assertEquals("", tokenizer.decode(new int[] {4096}, OutputSpecials.SKIPPED));
   }
 
-  /** Malformed UTF-8 in any bytes, against the JDK's decoder where that follows the same rule, and in any slices. */
+  /**
+   * Malformed UTF-8 in any bytes, against the JDK's decoder where that follows the same rule, and
+   * in any slices.
+   */
   @Test
   void decodesAnyBytesTheSameInAnySlices() {
     Random random = Fixtures.random("TokenizerTest.bytes", 8);
@@ -211,8 +232,16 @@ class TokenizerTest {
       byte[] bytes = new byte[random.nextInt(12)];
       random.nextBytes(bytes);
       for (int j = 0; j < bytes.length; j++) {
-        bytes[j] = random.nextInt(3) == 0 ? bytes[j] : (byte) "\u00e4\u00bd\u00a0\u00f0\u009f\u0098\u0080\u00e0\u00c2\u00f4\u008f".charAt(random.nextInt(11));
-        bytes[j] = bytes[j] == (byte) 0xED ? (byte) 0xEC : bytes[j]; // encoded surrogates are where the JDK differs
+        bytes[j] =
+            random.nextInt(3) == 0
+                ? bytes[j]
+                : (byte)
+                    "\u00e4\u00bd\u00a0\u00f0\u009f\u0098\u0080\u00e0\u00c2\u00f4\u008f"
+                        .charAt(random.nextInt(11));
+        bytes[j] =
+            bytes[j] == (byte) 0xED
+                ? (byte) 0xEC
+                : bytes[j]; // encoded surrogates are where the JDK differs
       }
       int[] ids = IntStream.range(0, bytes.length).map(j -> bytes[j] & 0xFF).toArray();
       assertEquals(new String(bytes, UTF_8), decode(ids), () -> Arrays.toString(bytes));
@@ -230,7 +259,10 @@ class TokenizerTest {
   @Test
   void streamsACharacterWithItsLastByte() {
     TokenStream stream = tokenizer.stream(OutputSpecials.SPELLED);
-    List<String> pieces = IntStream.of(0xF0, 0x9F, 0x98, 0x80, 'a', 0xE4, 0xBD, 'b', 0xFF, 0xE4).mapToObj(stream::append).toList();
+    List<String> pieces =
+        IntStream.of(0xF0, 0x9F, 0x98, 0x80, 'a', 0xE4, 0xBD, 'b', 0xFF, 0xE4)
+            .mapToObj(stream::append)
+            .toList();
     assertEquals(List.of("", "", "", "😀", "a", "", "", "\ufffdb", "\ufffd", ""), pieces);
     assertEquals("\ufffd", stream.finish());
     assertEquals("", stream.finish());
@@ -261,7 +293,8 @@ class TokenizerTest {
         .mapToObj(
             id -> {
               String spelling = decode(id);
-              return dynamicTest(spelling, () -> assertArrayEquals(new int[] {id}, encode(spelling)));
+              return dynamicTest(
+                  spelling, () -> assertArrayEquals(new int[] {id}, encode(spelling)));
             });
   }
 }

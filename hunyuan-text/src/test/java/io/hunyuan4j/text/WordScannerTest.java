@@ -22,7 +22,8 @@ class WordScannerTest {
 
   private static List<String> scanned(int longestNumber, String text) {
     List<String> pieces = new ArrayList<>();
-    new WordScanner(longestNumber).cut(text, 0, text.length(), (piece, from, to) -> pieces.add(piece.substring(from, to)));
+    new WordScanner(longestNumber)
+        .cut(text, 0, text.length(), (piece, from, to) -> pieces.add(piece.substring(from, to)));
     return pieces;
   }
 
@@ -40,13 +41,21 @@ class WordScannerTest {
     Random random = Fixtures.random("WordScannerTest", 20260);
     for (int i = 0; i < 20_000; i++) {
       String text = Fixtures.randomText(random, 14).replaceAll("[\ud800-\udfff]", "x");
-      text = text + (random.nextBoolean() ? Character.toString(0x1F600 + random.nextInt(64)) + Fixtures.randomText(random, 3).replaceAll("\\p{Cs}", "") : "");
+      text =
+          text
+              + (random.nextBoolean()
+                  ? Character.toString(0x1F600 + random.nextInt(64))
+                      + Fixtures.randomText(random, 3).replaceAll("\\p{Cs}", "")
+                  : "");
       assertEquals(matched(SINGLE_DIGITS, text), scanned(1, text));
       assertEquals(matched(THREE_DIGITS, text), scanned(3, text));
     }
   }
 
-  /** Each code point before and after a letter, a digit, a space, a line break, a mark and an apostrophe. */
+  /**
+   * Each code point before and after a letter, a digit, a space, a line break, a mark and an
+   * apostrophe.
+   */
   @Test
   void putsEveryCodePointInTheClassOfThePattern() {
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
@@ -56,13 +65,37 @@ class WordScannerTest {
         continue; // of the many without a meaning a few will do
       }
       String c = Character.toString(codePoint);
-      String text = "a" + c + "a1" + c + "1 " + c + " \n" + c + "\n!" + c + "!'" + c + "e'" + c + "l'l" + c + "'r" + c + c + c;
-      assertEquals(matched(SINGLE_DIGITS, text), scanned(1, text), () -> "around U+" + Integer.toHexString(c.codePointAt(0)));
+      String text =
+          "a" + c + "a1" + c + "1 " + c + " \n" + c + "\n!" + c + "!'" + c + "e'" + c + "l'l" + c
+              + "'r" + c + c + c;
+      assertEquals(
+          matched(SINGLE_DIGITS, text),
+          scanned(1, text),
+          () -> "around U+" + Integer.toHexString(c.codePointAt(0)));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "  ", "   a", "   \n  a", "\n\n ", " \r\n \r\n  x", "a\u2003\u2003b", "'", "''s", "'LLama", "x'ſt", " 's", "1234567", "a1b22", " !\n\n x", "\u0301a\u0301\u0301b"})
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "  ",
+        "   a",
+        "   \n  a",
+        "\n\n ",
+        " \r\n \r\n  x",
+        "a\u2003\u2003b",
+        "'",
+        "''s",
+        "'LLama",
+        "x'ſt",
+        " 's",
+        "1234567",
+        "a1b22",
+        " !\n\n x",
+        "\u0301a\u0301\u0301b"
+      })
   void cutsShortTextWhereThePatternDoes(String text) {
     assertEquals(matched(SINGLE_DIGITS, text), scanned(1, text));
     assertEquals(matched(THREE_DIGITS, text), scanned(3, text));
@@ -71,7 +104,8 @@ class WordScannerTest {
   @Test
   void seesNothingBeyondThePartItIsGiven() {
     List<String> pieces = new ArrayList<>();
-    new WordScanner(1).cut("xa  bx", 1, 4, (text, from, to) -> pieces.add(text.substring(from, to)));
+    new WordScanner(1)
+        .cut("xa  bx", 1, 4, (text, from, to) -> pieces.add(text.substring(from, to)));
     assertEquals(List.of("a", "  "), pieces);
   }
 }
