@@ -24,6 +24,9 @@ class GoldenTest {
 
   @TestFactory
   Stream<DynamicTest> encoding() throws IOException {
+    if (!Fixtures.haveOfficialFiles()) {
+      System.out.println(WITHOUT);
+    }
     return cases("tokenizer.jsonl", GoldenTest::encodes);
   }
 
@@ -43,7 +46,6 @@ class GoldenTest {
 
   private static Stream<DynamicTest> cases(String golden, Check check) throws IOException {
     if (!Fixtures.haveOfficialFiles()) {
-      System.out.println(WITHOUT);
       Tokenizer bundled = Fixtures.bundled();
       return Stream.of("Once upon a time", "中文 and e\u0301", "it's 42\r\n\r\n  done <|eos|>")
           .map(text -> dynamicTest("bundled: " + text, () -> roundTrips(bundled, text)));
