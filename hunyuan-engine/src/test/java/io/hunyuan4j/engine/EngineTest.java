@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Text in, text out, with the bundled model. */
@@ -30,7 +31,9 @@ class EngineTest {
   private static final String PROMPT = "Once upon a time";
 
   /** What the bundled model says with seed 0 on every machine. A change here is a change of numerics. */
-  private static final String STORY = "";
+  private static final String STORY =
+      ". One day he went to his wife and told his mother that he had been married, but she had no"
+          + " children; and they had never been so beautiful as to the king, and had their little";
 
   private Engine engine;
 
@@ -142,12 +145,11 @@ class EngineTest {
   void generate_emptyOrTooLongPrompt_isRefused() {
     assertEquals(
         "the prompt is empty",
-        assertThrows(IllegalArgumentException.class, () -> engine.generate("", options(1))).getMessage());
+        refusal(IllegalArgumentException.class, () -> engine.generate("", options(1))));
     String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> engine.generate("king ".repeat(3000), options(1), _ -> {}))
-            .getMessage();
+        refusal(
+            IllegalArgumentException.class,
+            () -> engine.generate("king ".repeat(3000), options(1), _ -> {}));
     assertTrue(message.endsWith("does not fit the model's 2048 positions"), message);
   }
 
@@ -199,19 +201,24 @@ class EngineTest {
     String config = Files.readString(Models.tinyTales().resolve("config.json"));
     Files.copy(Models.tinyTales().resolve("model.safetensors"), folder.resolve("model.safetensors"));
     Files.writeString(folder.resolve("config.json"), config.replace("\"hunyuan\"", "\"mamba\""));
-    var unknown = assertThrows(UnsupportedModelException.class, () -> Engine.open(folder));
-    assertTrue(String.valueOf(unknown.getMessage()).startsWith("model_type \"mamba\" is not supported"));
+    String unknown = refusal(UnsupportedModelException.class, () -> Engine.open(folder));
+    assertTrue(unknown.startsWith("model_type \"mamba\" is not supported"));
     Files.writeString(folder.resolve("config.json"), config.replace("\"hidden_size\": 256", "\"hidden_size\": 128"));
-    var wrongShape = assertThrows(CheckpointFormatException.class, () -> Engine.open(folder));
-    assertTrue(wrongShape.getMessage().contains("[4096, 256]"), wrongShape.getMessage());
+    String wrongShape = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
+    assertTrue(wrongShape.contains("expected [128], found BF16 [256]"), wrongShape);
     Files.writeString(folder.resolve("config.json"), config.replace("\"moe_topk\": 1", "\"moe_topk\": 9"));
-    var outOfRange = assertThrows(CheckpointFormatException.class, () -> Engine.open(folder));
-    assertTrue(outOfRange.getMessage().contains("9 exceeds num_experts 8"), outOfRange.getMessage());
+    String outOfRange = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
+    assertTrue(outOfRange.contains("9 exceeds num_experts 8"), outOfRange);
     assertThrows(
         IllegalArgumentException.class,
         () -> Engine.open(Models.tinyTales(), EngineOptions.defaults().withThreads(0)));
     assertThrows(
         IllegalArgumentException.class,
         () -> Engine.open(Models.tinyTales(), EngineOptions.defaults().withVectorBits(64)));
+  }
+
+  /** The message of an expected exception. */
+  private static String refusal(Class<? extends Exception> type, Executable call) {
+    return String.valueOf(assertThrows(type, call).getMessage());
   }
 }
