@@ -49,8 +49,18 @@ final class WarmingKernels implements RangeKernels {
     ready.set(operation.ordinal(), 1);
   }
 
+  /** Whether the operation uses vectors by now. */
+  boolean usesVectors(Operation operation) {
+    return ready.get(operation.ordinal()) == 1;
+  }
+
+  /** The vector loops it changes over to. */
+  RangeKernels vector() {
+    return vector;
+  }
+
   private RangeKernels loops(Operation operation) {
-    return ready.get(operation.ordinal()) == 1 ? vector : plain;
+    return usesVectors(operation) ? vector : plain;
   }
 
   private static Operation matvecIn(Matrix weights) {
