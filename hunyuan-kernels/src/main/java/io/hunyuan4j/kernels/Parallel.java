@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parallel implements AutoCloseable {
   private static final long SPIN_NANOS = 40_000;
+  private static final int SPINS_BEFORE_YIELD = 10_000;
 
   private final Worker[] workers;
   private final ReentrantLock owner = new ReentrantLock();
@@ -161,9 +162,14 @@ public final class Parallel implements AutoCloseable {
       }
     }
 
+    /** Spins while the last pieces run; yields where that takes long because their threads have no processor. */
     void await() {
-      while (done < pieces) {
-        Thread.onSpinWait();
+      for (int spins = 0; done < pieces; spins++) {
+        if (spins < SPINS_BEFORE_YIELD) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
       }
     }
 

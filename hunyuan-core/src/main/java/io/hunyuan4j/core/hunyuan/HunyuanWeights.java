@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.hunyuan;
 
+import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.core.block.GroupedQueryAttention;
 import io.hunyuan4j.core.block.GroupedQueryAttention.KeyValue;
@@ -55,6 +56,7 @@ final class HunyuanWeights {
     WeightSource attention = layer(layer).at("self_attn");
     int hidden = config.sizes().hiddenSize();
     int queries = shape.numHeads() * shape.headDim();
+    refuse(!shape.qkNorm(), layer, "self_attn.query_layernorm.weight", "use_qk_norm");
     Projection output = projection(attention, "o_proj", hidden, queries, shape.bias());
     Optional<float[]> folded =
         shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
@@ -136,6 +138,19 @@ final class HunyuanWeights {
         gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
   }
 
+  /** That a layer with a shared expert in its weights has one in the configuration too. */
+  void refuseSharedExpert(int layer) {
+    refuse(true, layer, "mlp.shared_mlp.down_proj.weight", "use_mixed_mlp_moe");
+  }
+
+  /** A weight that is there although the configuration says it has no part would be left out in silence. */
+  private void refuse(boolean unused, int layer, String name, String key) {
+    if (unused && layer(layer).has(name)) {
+      throw new UnsupportedModelException(
+          "model.layers.%d.%s is in the checkpoint, but %s is not set".formatted(layer, name, key));
+    }
+  }
+
   private WeightSource layer(int layer) {
     return source.at("model.layers." + layer);
   }
@@ -143,6 +158,10 @@ final class HunyuanWeights {
   private static Projection projection(
       WeightSource source, String name, int outputs, int inputs, boolean bias) {
     Matrix weights = source.matrix(name + ".weight", outputs, inputs);
+    if (!bias && source.has(name + ".bias")) {
+      throw new UnsupportedModelException(
+          name + ".bias is in the checkpoint, but attention_bias or mlp_bias is not set");
+    }
     return new Projection(List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
   }
 }

@@ -18,6 +18,7 @@ import io.hunyuan4j.core.RandomWeights;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
+import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.kernels.KvFormat;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The graph against a double-precision reference, and against itself run in other ways. */
@@ -313,6 +315,19 @@ class HunyuanModelTest {
       assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {1}, session, 2));
       assertEquals(3, session.position(), "a refused call changes nothing");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "use_qk_norm, self_attn.query_layernorm.weight",
+    "use_mixed_mlp_moe, mlp.shared_mlp.down_proj.weight",
+    "attention_bias, self_attn.q_proj.bias"
+  })
+  void build_weightThatTheConfigurationDoesNotUse_isRefused(String key, String name) {
+    weights.put("model.layers.0." + name, new float[1]);
+    MapConfig config = MapConfig.tinyLarge().with(key, false);
+    var e = assertThrows(UnsupportedModelException.class, () -> build(config, weights));
+    assertTrue(String.valueOf(e.getMessage()).contains("is in the checkpoint, but"), e.getMessage());
   }
 
   @Test
