@@ -57,8 +57,8 @@ public interface ConfigSource {
   Set<String> unreadKeys();
 
   /**
-   * The value of a key as text, for messages; {@code absent} where there is none. Does not count as
-   * reading.
+   * The value of a key as JSON text, for messages; a nested one as {@code outer.inner}; {@code
+   * absent} where there is none. Does not count as reading.
    */
   String describe(String key);
 

@@ -156,7 +156,8 @@ public final class MapConfig implements ConfigSource {
 
   @Override
   public String describe(String key) {
-    return String.valueOf(values.get(key));
+    Object value = values.get(key);
+    return value instanceof String text ? '"' + text + '"' : String.valueOf(value);
   }
 
   @Override

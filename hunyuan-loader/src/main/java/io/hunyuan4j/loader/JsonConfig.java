@@ -174,6 +174,10 @@ public final class JsonConfig implements ConfigSource {
   @Override
   public String describe(String key) {
     JsonNode value = values.get(key);
+    int dot = key.indexOf('.');
+    if (value == null && dot >= 0 && values.get(key.substring(0, dot)) instanceof ObjectNode outer) {
+      value = outer.get(key.substring(dot + 1));
+    }
     return value == null ? "absent" : shown(value);
   }
 

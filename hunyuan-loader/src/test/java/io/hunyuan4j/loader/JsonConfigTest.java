@@ -147,8 +147,10 @@ final class JsonConfigTest {
             "{\"a\": 1, \"b\": null, \"c\": {\"d\": 1, \"e\": {\"f\": 2}, \"g\": null}, \"h\":"
                 + " {\"i\": 1}}");
     assertEquals(Set.of("a", "b", "c", "h"), config.keys());
-    config.describe("a");
-    assertEquals(Set.of("a", "c", "h"), config.unreadKeys());
+    assertEquals("1", config.describe("a"));
+    assertEquals("2", config.object("c").orElseThrow().describe("e.f"));
+    assertEquals("1", config.describe("h.i"));
+    assertEquals(Set.of("a", "c.d", "c.e", "h"), config.unreadKeys());
     config.integer("a");
     config.has("h");
     ConfigSource nested = config.object("c").orElseThrow();
@@ -164,6 +166,7 @@ final class JsonConfigTest {
     ConfigSource config = config("{\"a\": \"" + "x".repeat(100_000) + "\\u001b\"}");
     assertEquals(161, config.describe("a").length());
     assertEquals("absent", config.describe("b"));
+    assertEquals("absent", config.describe("a.b"));
   }
 
   private interface Reading {

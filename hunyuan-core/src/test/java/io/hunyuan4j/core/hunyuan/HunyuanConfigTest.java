@@ -62,7 +62,7 @@ class HunyuanConfigTest {
     MapConfig c = MapConfig.tinyLarge();
     return Stream.of(
         bad(c.with("model_type", "llama"), "model_type \"llama\" is not supported; known are [hunyuan, "),
-        bad(c.with("hidden_act", "gelu"), "hidden_act: only \"silu\" is supported, found"),
+        bad(c.with("hidden_act", "gelu"), "hidden_act: only \"silu\" is supported, found \"gelu\""),
         bad(c.with("use_mla", true), "use_mla: only false is supported"),
         bad(c.with("routed_scaling_factor", 2.5), "routed_scaling_factor: only 1.0"),
         bad(c.with("sliding_window", 4096), "sliding_window: a key that may change the arithmetic"),
