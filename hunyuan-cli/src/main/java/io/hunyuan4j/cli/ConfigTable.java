@@ -5,7 +5,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The keys and values of a JSON file, spelled as the file spells them; those of nested objects as {@code outer.inner}. */
+/**
+ * The keys and values of a JSON file, spelled as the file spells them; those of nested objects as
+ * {@code outer.inner}.
+ */
 final class ConfigTable {
   private final Table table = new Table("ll");
   private final JsonParser parser;

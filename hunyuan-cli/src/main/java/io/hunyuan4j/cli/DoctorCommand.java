@@ -9,7 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code hunyuan doctor}: what this machine and its JVM are, what they can do, and what would be better. */
+/**
+ * {@code hunyuan doctor}: what this machine and its JVM are, what they can do, and what would be
+ * better.
+ */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
@@ -22,7 +25,10 @@ final class DoctorCommand implements Callable<Integer> {
   private static final String INTERPRETER = "interpreted mode";
   private static final String FIRST_COMPILER_ONLY = "emulated-client";
 
-  /** Parameters of Hunyuan-A13B that one token uses. In BF16 it reads two bytes of each; it multiplies and adds with each. */
+  /**
+   * Parameters of Hunyuan-A13B that one token uses. In BF16 it reads two bytes of each; it
+   * multiplies and adds with each.
+   */
   private static final double A13B_ACTIVE = 13e9;
 
   private static final int BF16_BYTES = 2;
@@ -114,7 +120,8 @@ final class DoctorCommand implements Callable<Integer> {
         Amounts.bytes(physical),
         physical < SMALL_MEMORY
             ? "enough for small models: weights beyond it come from disk, token by token"
-            : "fine: weights up to about %s stay in memory".formatted(Amounts.bytes(physical / 10 * 9)));
+            : "fine: weights up to about %s stay in memory"
+                .formatted(Amounts.bytes(physical / 10 * 9)));
     findings.row(
         "Java heap",
         "at most " + Amounts.bytes(Runtime.getRuntime().maxMemory()),

@@ -25,7 +25,9 @@ record Failure(String sentence, int exitCode) {
   static Failure of(Throwable error) {
     String message = String.valueOf(error.getMessage());
     return switch (error) {
-      case CheckpointFormatException _, VocabularyFormatException _, UnsupportedModelException _,
+      case CheckpointFormatException _,
+          VocabularyFormatException _,
+          UnsupportedModelException _,
           UnusableModelException _ ->
           unusable(message);
       case TextOutput.FailedException e when e.getCause() != null ->

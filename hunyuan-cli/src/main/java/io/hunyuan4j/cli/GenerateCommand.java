@@ -49,7 +49,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final ModelOption model = new ModelOption();
   @Mixin private final ThreadsOption threads = new ThreadsOption();
 
-  @Parameters(paramLabel = "PROMPT|-", description = "The text to continue; - reads standard input, UTF-8.")
+  @Parameters(
+      paramLabel = "PROMPT|-",
+      description = "The text to continue; - reads standard input, UTF-8.")
   private String prompt = "";
 
   @Option(names = "--max-tokens", paramLabel = "N", description = "Tokens to generate at most.")
@@ -61,7 +63,10 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Divides the logits; 0 always takes the most probable token.")
   private @Nullable Double temperature;
 
-  @Option(names = "--top-k", paramLabel = "K", description = "Only the K most probable tokens; 0: all.")
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      description = "Only the K most probable tokens; 0: all.")
   private @Nullable Integer topK;
 
   @Option(
@@ -82,7 +87,10 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Makes tokens seen before less probable; 1: not.")
   private @Nullable Double repetitionPenalty;
 
-  @Option(names = "--seed", paramLabel = "S", description = "Start of the random numbers. Default: 0.")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Start of the random numbers. Default: 0.")
   private @Nullable Long seed;
 
   @Option(
@@ -93,12 +101,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
-      description = "Ends the generation where this text comes, without it. Can be given several times.")
+      description =
+          "Ends the generation where this text comes, without it. Can be given several times.")
   private List<String> stops = new ArrayList<>();
 
   @Option(
       names = "--raw",
-      description = "Special tokens spelled in the prompt take effect: for a chat prompt ready made.")
+      description =
+          "Special tokens spelled in the prompt take effect: for a chat prompt ready made.")
   private boolean raw;
 
   @Option(names = "--stats", description = "Counts and times afterwards, on standard error.")
@@ -162,16 +172,14 @@ final class GenerateCommand implements Callable<Integer> {
   private TextOptions chosen(TextOptions base) {
     TextOptions options = greedy ? base.greedy() : base;
     options = with(options, "--max-tokens", maxTokens, TextOptions::withMaxTokens);
-    options = with(options, "--temperature", greedy ? null : temperature, TextOptions::withTemperature);
+    options =
+        with(options, "--temperature", greedy ? null : temperature, TextOptions::withTemperature);
     options = with(options, "--top-k", topK, TextOptions::withTopK);
     options = with(options, "--top-p", topP, TextOptions::withTopP);
     options = with(options, "--min-p", minP, TextOptions::withMinP);
     options =
         with(
-            options,
-            "--repetition-penalty",
-            repetitionPenalty,
-            TextOptions::withRepetitionPenalty);
+            options, "--repetition-penalty", repetitionPenalty, TextOptions::withRepetitionPenalty);
     options = with(options, "--seed", seed, TextOptions::withSeed);
     options = with(options, "--stop", stops.isEmpty() ? null : stops, TextOptions::withStopStrings);
     return options.withPromptSpecials(raw ? InputSpecials.ALLOWED : InputSpecials.AS_TEXT);

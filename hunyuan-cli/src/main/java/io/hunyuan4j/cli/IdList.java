@@ -23,7 +23,9 @@ final class IdList {
 
   /** The ids as a JSON list. */
   static String format(int[] ids) {
-    return IntStream.of(ids).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+    return IntStream.of(ids)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   /** The ids of a JSON list, or of numbers between commas or spaces. */
@@ -43,9 +45,12 @@ final class IdList {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw new SyntaxException("expected a list of token ids, found " + JsonLines.shown(json));
       }
-      for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+      for (JsonToken token = parser.nextToken();
+          token != JsonToken.END_ARRAY;
+          token = parser.nextToken()) {
         if (token != JsonToken.VALUE_NUMBER_INT) {
-          throw new SyntaxException("expected a token id, found " + JsonLines.shown(parser.getText()));
+          throw new SyntaxException(
+              "expected a token id, found " + JsonLines.shown(parser.getText()));
         }
         ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
         ids[count++] = parser.getIntValue();

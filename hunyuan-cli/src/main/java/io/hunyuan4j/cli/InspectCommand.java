@@ -183,15 +183,15 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /**
-   * Builds the model, which checks the shape of every tensor it uses. That reads the norms, some kilobytes a layer, and no other weight.
+   * Builds the model, which checks the shape of every tensor it uses. That reads the norms, some
+   * kilobytes a layer, and no other weight.
    *
    * @throws UnsupportedModelException if it is sound and cannot be run
    * @throws CheckpointFormatException if a tensor is missing or has another shape
    */
   private void requireRunnable(Architecture architecture, Checkpoint checkpoint) {
     try (Parallel one = Parallel.ofThreads(1)) {
-      architecture.build(
-          checkpoint.config(), checkpoint.weights(), KernelFactory.ofWidth(0, one));
+      architecture.build(checkpoint.config(), checkpoint.weights(), KernelFactory.ofWidth(0, one));
     }
     int unused = checkpoint.unreadTensors().size();
     host.out().println("");

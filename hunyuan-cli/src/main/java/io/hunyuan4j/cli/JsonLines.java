@@ -13,15 +13,19 @@ import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data with one JSON value a line, converted line by line: memory is needed for one line, whatever the size of the whole.
+ * Data with one JSON value a line, converted line by line: memory is needed for one line, whatever
+ * the size of the whole.
  *
- * <p>Lines end at {@code \n} and nowhere else, since other line separators may stand inside a JSON string. The last one need not end.
+ * <p>Lines end at {@code \n} and nowhere else, since other line separators may stand inside a JSON
+ * string. The last one need not end.
  */
 final class JsonLines {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int SHOWN_CHARS = 60;
 
-  /** Without Jackson's limits, which are for servers: a document of a data set may have any length. */
+  /**
+   * Without Jackson's limits, which are for servers: a document of a data set may have any length.
+   */
   static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -84,7 +88,9 @@ final class JsonLines {
     }
   }
 
-  /** Whether there is more. What was written goes out first: whoever feeds us may be waiting for it. */
+  /**
+   * Whether there is more. What was written goes out first: whoever feeds us may be waiting for it.
+   */
   private boolean fill() throws IOException {
     if (in.available() == 0) {
       out.flush();
@@ -94,7 +100,10 @@ final class JsonLines {
     return limit > 0;
   }
 
-  /** The value of a JSON string and nothing else. Lone surrogates that are escaped stay what they are. */
+  /**
+   * The value of a JSON string and nothing else. Lone surrogates that are escaped stay what they
+   * are.
+   */
   static String string(String json) throws IdList.SyntaxException {
     try (JsonParser parser = JSON.createParser(json)) {
       if (parser.nextToken() != JsonToken.VALUE_STRING) {

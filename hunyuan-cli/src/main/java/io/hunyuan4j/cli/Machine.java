@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /** The computer under the JVM, as far as its operating system tells. */
 final class Machine {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-  private static final List<String> NAME_KEYS = List.of("model name", "Processor", "cpu model", "Model");
+  private static final List<String> NAME_KEYS =
+      List.of("model name", "Processor", "cpu model", "Model");
 
   /** The CPU's name and the architecture that the JVM is built for. */
   String cpu() {

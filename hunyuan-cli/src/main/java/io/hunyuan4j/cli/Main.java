@@ -28,16 +28,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The command line of hunyuan4j: {@code ./hunyuan COMMAND …}.
  *
- * <p>The launcher tells it a few things as system properties: {@code hunyuan.home}, its folder; {@code hunyuan.stdout.terminal} and
- * {@code hunyuan.stderr.terminal}, {@code true} or {@code false}; {@code hunyuan.stderr}, the descriptor to write errors to, because on
- * descriptor 2 the JVM warns of its incubator module. All may be absent.
+ * <p>The launcher tells it a few things as system properties: {@code hunyuan.home}, its folder;
+ * {@code hunyuan.stdout.terminal} and {@code hunyuan.stderr.terminal}, {@code true} or {@code
+ * false}; {@code hunyuan.stderr}, the descriptor to write errors to, because on descriptor 2 the
+ * JVM warns of its incubator module. All may be absent.
  */
 @Command(
     name = "hunyuan",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Runs Tencent's Hunyuan models in pure Java, with the same bits on every machine.",
+    description =
+        "Runs Tencent's Hunyuan models in pure Java, with the same bits on every machine.",
     footer = {
       "",
       "Example:",
@@ -48,7 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main implements Runnable {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
-  private static final SequencedMap<String, Function<Host, Object>> COMMANDS = new LinkedHashMap<>();
+  private static final SequencedMap<String, Function<Host, Object>> COMMANDS =
+      new LinkedHashMap<>();
 
   static {
     COMMANDS.put("generate", GenerateCommand::new);
@@ -116,7 +119,10 @@ public final class Main implements Runnable {
     }
   }
 
-  /** The command that is asked for, or all: reading the annotations of all takes a tenth of a second. */
+  /**
+   * The command that is asked for, or all: reading the annotations of all takes a tenth of a
+   * second.
+   */
   private CommandLine commands(String[] args, Host host) {
     PrintWriter out = new PrintWriter(new TextOutputWriter(host.out()));
     CommandLine commands = new CommandLine(this);
@@ -178,8 +184,8 @@ public final class Main implements Runnable {
   }
 
   /**
-   * Standard error, or the descriptor that stands for it. Opening {@code /dev/fd/3} by its name is no way: a regular file would then be
-   * written at two positions.
+   * Standard error, or the descriptor that stands for it. Opening {@code /dev/fd/3} by its name is
+   * no way: a regular file would then be written at two positions.
    */
   private static PrintStream standardError() {
     int descriptor = Integer.getInteger("hunyuan.stderr", 2);

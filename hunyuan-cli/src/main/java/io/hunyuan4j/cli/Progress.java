@@ -3,7 +3,10 @@ package io.hunyuan4j.cli;
 import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 
-/** A line on a terminal that says what takes so long, from its second second on; nothing where nobody watches. */
+/**
+ * A line on a terminal that says what takes so long, from its second second on; nothing where
+ * nobody watches.
+ */
 final class Progress implements AutoCloseable {
   private static final String CLEAR_LINE = "\r\u001b[K";
 

@@ -54,7 +54,9 @@ final class Table {
     return cell.codePointCount(0, cell.length());
   }
 
-  /** A cell without the characters that could garble a terminal, which may come from a hostile file. */
+  /**
+   * A cell without the characters that could garble a terminal, which may come from a hostile file.
+   */
   private static String printable(String cell) {
     StringBuilder shown = new StringBuilder();
     cell.codePoints()

@@ -6,7 +6,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Standard output as UTF-8 text, buffered until {@link #flush}. Fails once; what comes after that is dropped. */
+/**
+ * Standard output as UTF-8 text, buffered until {@link #flush}. Fails once; what comes after that
+ * is dropped.
+ */
 final class TextOutput {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -18,7 +21,8 @@ final class TextOutput {
   }
 
   /**
-   * Nothing more can be written: a full disk, or a reader such as {@code head} that has seen enough.
+   * Nothing more can be written: a full disk, or a reader such as {@code head} that has seen
+   * enough.
    *
    * @see #isReaderGone
    */

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "tokenize",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Turns text into token ids, and back with --decode. Needs only the vocabulary of a model.",
+    description =
+        "Turns text into token ids, and back with --decode. Needs only the vocabulary of a model.",
     footer = {
       "",
       "Examples:",
@@ -49,7 +50,9 @@ final class TokenizeCommand implements Callable<Integer> {
   @Option(names = "--decode", description = "Ids in, text out.")
   private boolean decode;
 
-  @Option(names = "--no-special", description = "Special tokens spelled in the text are ordinary text.")
+  @Option(
+      names = "--no-special",
+      description = "Special tokens spelled in the text are ordinary text.")
   private boolean noSpecial;
 
   @Option(names = "--skip-special", description = "With --decode: without special tokens.")

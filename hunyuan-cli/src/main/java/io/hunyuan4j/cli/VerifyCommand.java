@@ -49,7 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--chunk",
       paramLabel = "N",
-      description = "Tokens of the prompt per forward pass. Default: all. Never changes the result.")
+      description =
+          "Tokens of the prompt per forward pass. Default: all. Never changes the result.")
   private int chunk = Integer.MAX_VALUE;
 
   @Option(
@@ -73,7 +74,10 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     EngineOptions options = options();
     Path expected = folder.resolve(EXPECTED);
-    if (out != null && Files.exists(out) && Files.exists(expected) && Files.isSameFile(out, expected)) {
+    if (out != null
+        && Files.exists(out)
+        && Files.exists(expected)
+        && Files.isSameFile(out, expected)) {
       throw misuse("--out must not be the file to compare with, but is " + out);
     }
     Verification verification;
@@ -104,7 +108,8 @@ final class VerifyCommand implements Callable<Integer> {
     }
     if (!KernelFactory.VECTOR_BITS.contains(vectorBits)) {
       throw misuse(
-          "--vector-bits must be one of %s, not %d".formatted(KernelFactory.VECTOR_BITS, vectorBits));
+          "--vector-bits must be one of %s, not %d"
+              .formatted(KernelFactory.VECTOR_BITS, vectorBits));
     }
     return options.withVectorBits(vectorBits);
   }
@@ -120,11 +125,14 @@ final class VerifyCommand implements Callable<Integer> {
     boolean near = largest <= ALLOWED;
     boolean same = verification.greedyTokensMatch();
     host.out()
-        .println("largest difference %s, allowed %s".formatted(scientific(largest), scientific(ALLOWED)));
+        .println(
+            "largest difference %s, allowed %s"
+                .formatted(scientific(largest), scientific(ALLOWED)));
     host.out()
         .println(
             "greedy tokens: %d, %s"
-                .formatted(verification.greedyTokenCount(), same ? "all as expected" : "not as expected"));
+                .formatted(
+                    verification.greedyTokenCount(), same ? "all as expected" : "not as expected"));
     host.out().println(near && same ? host.good("passed") : host.bad("failed"));
     return near && same ? ExitCode.FINE : ExitCode.CHECK_FAILED;
   }

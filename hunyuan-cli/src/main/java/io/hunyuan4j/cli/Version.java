@@ -18,7 +18,8 @@ final class Version implements IVersionProvider {
     }
     return new String[] {
       "hunyuan4j " + properties.getProperty("version", "of unknown version"),
-      "Java %s, %s".formatted(Runtime.version(), System.getProperty("java.vendor.version", "unknown vendor"))
+      "Java %s, %s"
+          .formatted(Runtime.version(), System.getProperty("java.vendor.version", "unknown vendor"))
     };
   }
 }

@@ -1,4 +1,7 @@
-/** The {@code ./hunyuan} command: {@link io.hunyuan4j.cli.Main} reads the command line, one class a command does the work. */
+/**
+ * The {@code ./hunyuan} command: {@link io.hunyuan4j.cli.Main} reads the command line, one class a
+ * command does the work.
+ */
 @NullMarked
 package io.hunyuan4j.cli;
 

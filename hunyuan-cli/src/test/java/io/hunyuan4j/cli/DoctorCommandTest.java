@@ -13,7 +13,16 @@ class DoctorCommandTest {
     Cli result = Cli.run("doctor", "--threads", "1");
     List<String> lines = result.out().lines().toList();
     List<String> subjects =
-        List.of("JDK", "Compiler", "CPU", "Vectors", "Threads", "Memory", "Java heap", "Reading", "Arithmetic");
+        List.of(
+            "JDK",
+            "Compiler",
+            "CPU",
+            "Vectors",
+            "Threads",
+            "Memory",
+            "Java heap",
+            "Reading",
+            "Arithmetic");
     assertEquals(subjects, lines.stream().map(line -> line.strip().split("  +")[0]).toList());
     for (String line : lines) {
       assertEquals(3, line.strip().split("  +").length, line);

@@ -19,8 +19,7 @@ class GenerateCommandTest {
   void generate_printsWhatTheEngineGenerates() throws IOException {
     Cli result = Cli.run("generate", "--max-tokens", "12", "--seed", "7", PROMPT);
     try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
-      String text =
-          engine.generate(PROMPT, engine.defaults().withMaxTokens(12).withSeed(7)).text();
+      String text = engine.generate(PROMPT, engine.defaults().withMaxTokens(12).withSeed(7)).text();
       assertEquals(text + "\n", result.out());
     }
     assertEquals("", result.err());
@@ -55,8 +54,10 @@ class GenerateCommandTest {
 
   @Test
   void generate_greedy_ignoresTheSeed() {
-    String first = Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "1", PROMPT).out();
-    String second = Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "2", PROMPT).out();
+    String first =
+        Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "1", PROMPT).out();
+    String second =
+        Cli.run("generate", "--greedy", "--max-tokens", "8", "--seed", "2", PROMPT).out();
     assertTrue(first.length() > 8, first);
     assertEquals(first, second);
   }
@@ -66,7 +67,17 @@ class GenerateCommandTest {
     String whole = Cli.run("generate", "--greedy", "--max-tokens", "24", PROMPT).out();
     String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 4);
     String cut =
-        Cli.run("generate", "--greedy", "--max-tokens", "24", "--stop", "@@", "--stop", stop, PROMPT).out();
+        Cli.run(
+                "generate",
+                "--greedy",
+                "--max-tokens",
+                "24",
+                "--stop",
+                "@@",
+                "--stop",
+                stop,
+                PROMPT)
+            .out();
     assertEquals(whole.substring(0, whole.indexOf(stop)) + "\n", cut);
   }
 
@@ -88,7 +99,11 @@ class GenerateCommandTest {
           engine
               .generate(
                   prompt,
-                  engine.defaults().greedy().withMaxTokens(8).withPromptSpecials(InputSpecials.ALLOWED))
+                  engine
+                      .defaults()
+                      .greedy()
+                      .withMaxTokens(8)
+                      .withPromptSpecials(InputSpecials.ALLOWED))
               .text();
       assertEquals(text + "\n", raw.out());
     }
@@ -128,7 +143,10 @@ class GenerateCommandTest {
   void generate_promptLongerThanTheModel_isWrongUsage() {
     Cli result = Cli.runWith("a ".repeat(5000), "generate", "-");
     assertTrue(
-        result.err().matches("hunyuan: a prompt of \\d+ tokens does not fit the model's 2048 positions; .*\n"),
+        result
+            .err()
+            .matches(
+                "hunyuan: a prompt of \\d+ tokens does not fit the model's 2048 positions; .*\n"),
         result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
   }
@@ -137,7 +155,8 @@ class GenerateCommandTest {
   void generate_noFolder_isUnusable() {
     Cli result = Cli.run("generate", "--model", "no/such", "x");
     assertEquals(
-        "hunyuan: no/such: expected the folder of a model, found nothing of that name\n", result.err());
+        "hunyuan: no/such: expected the folder of a model, found nothing of that name\n",
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 
@@ -155,7 +174,8 @@ class GenerateCommandTest {
   void generate_emptyFolder_isUnusable(@TempDir Path folder) {
     Cli result = Cli.run("generate", "--model", folder.toString(), "x");
     assertEquals(
-        "hunyuan: config.json: expected a file, found none in %s\n".formatted(folder), result.err());
+        "hunyuan: config.json: expected a file, found none in %s\n".formatted(folder),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 }

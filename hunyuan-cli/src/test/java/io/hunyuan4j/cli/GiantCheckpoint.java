@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** A checkpoint of Hunyuan-Large's size, 389 billion parameters, whose files are holes behind their headers. */
+/**
+ * A checkpoint of Hunyuan-Large's size, 389 billion parameters, whose files are holes behind their
+ * headers.
+ */
 final class GiantCheckpoint {
   private static final int LAYERS = 64;
   private static final int HIDDEN = 6400;
@@ -24,7 +27,7 @@ final class GiantCheckpoint {
 
   private static final String CONFIG =
       """
-      {"architectures": ["HunYuanForCausalLM"], "model_type": "hunyuan", "attention_bias": false, 
+      {"architectures": ["HunYuanForCausalLM"], "model_type": "hunyuan", "attention_bias": false,
        "cla_share_factor": 2, "hidden_act": "silu", "hidden_size": 6400, "intermediate_size": 18304,
        "max_position_embeddings": 131072, "moe_topk": 1, "num_attention_heads": 80, "num_experts": 16,
        "num_hidden_layers": 64, "num_key_value_heads": 8, "num_shared_expert": 1, "rms_norm_eps": 1e-05,

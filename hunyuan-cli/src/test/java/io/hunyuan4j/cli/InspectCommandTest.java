@@ -42,7 +42,10 @@ class InspectCommandTest {
   void inspect_tensors_listsAll() {
     Cli result = Cli.run("inspect", "--tensors", Cli.model("golden/a13b-top8").toString());
     assertTrue(
-        result.out().matches("(?s).*\n  model\\.norm\\.weight +\\S+ +\\[\\d+] +\\d+ +model-0000\\d-of-00002\\.safetensors\n.*"),
+        result
+            .out()
+            .matches(
+                "(?s).*\n  model\\.norm\\.weight +\\S+ +\\[\\d+] +\\d+ +model-0000\\d-of-00002\\.safetensors\n.*"),
         result.out());
     assertEquals(ExitCode.FINE, result.exitCode());
   }
@@ -88,7 +91,12 @@ class InspectCommandTest {
     Files.write(weights, bytes);
     Cli result = Cli.run("inspect", folder.toString());
     assertLine(result, "  I16 206 11,325,440 22,650,880 21.6 MiB");
-    assertTrue(result.err().matches("hunyuan: model\\.safetensors: tensor \".*\": expected a weight of type F32, BF16 and F16, found I16 .*\n"), result.err());
+    assertTrue(
+        result
+            .err()
+            .matches(
+                "hunyuan: model\\.safetensors: tensor \".*\": expected a weight of type F32, BF16 or F16, found I16 .*\n"),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 
@@ -97,14 +105,18 @@ class InspectCommandTest {
     copyTinyTales(folder, "\"num_hidden_layers\": 6", "\"num_hidden_layers\": 8");
     Cli result = Cli.run("inspect", folder.toString());
     assertTrue(result.out().contains("11,337,728 elements, which differs"), result.out());
-    assertTrue(result.err().startsWith("hunyuan: model.safetensors: tensor \"model.layers.6."), result.err());
+    assertTrue(
+        result.err().startsWith("hunyuan: model.safetensors: tensor \"model.layers.6."),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 
   @Test
   void inspect_noCheckpoint_isUnusable(@TempDir Path folder) {
     Cli result = Cli.run("inspect", folder.toString());
-    assertEquals("hunyuan: config.json: expected a file, found none in %s\n".formatted(folder), result.err());
+    assertEquals(
+        "hunyuan: config.json: expected a file, found none in %s\n".formatted(folder),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 

@@ -23,12 +23,14 @@ class JvmTest {
 
   @Test
   void classPath_withoutVectorApi_warnsAndStillWrites() throws Exception {
-    Cli plain = java(onClassPath(), "generate", "--greedy", "--max-tokens", "4", "Once upon a time");
+    Cli plain =
+        java(onClassPath(), "generate", "--greedy", "--max-tokens", "4", "Once upon a time");
     Cli here = Cli.run("generate", "--greedy", "--max-tokens", "4", "Once upon a time");
     assertEquals(here.out(), plain.out());
     assertEquals(1, plain.err().lines().count(), plain.err());
     assertTrue(
-        plain.err().matches("WARN .*start java with --add-modules jdk\\.incubator\\.vector\n"), plain.err());
+        plain.err().matches("WARN .*start java with --add-modules jdk\\.incubator\\.vector\n"),
+        plain.err());
     assertFalse(plain.err().contains("NoClassDefFoundError"), plain.err());
     assertEquals(ExitCode.FINE, plain.exitCode());
   }
@@ -36,7 +38,12 @@ class JvmTest {
   @Test
   void classPath_vectorsWithoutVectorApi_isWrongUsage() throws Exception {
     Cli result =
-        java(onClassPath(), "verify", "--vector-bits", "256", Cli.model("golden/dense-v1").toString());
+        java(
+            onClassPath(),
+            "verify",
+            "--vector-bits",
+            "256",
+            Cli.model("golden/dense-v1").toString());
     assertEquals(
         "hunyuan: --vector-bits: vector bits 256 need the Vector API: start java with --add-modules"
             + " jdk.incubator.vector; see ./hunyuan verify --help\n",
@@ -50,7 +57,8 @@ class JvmTest {
     flags.add("-XX:TieredStopAtLevel=1");
     Cli result = java(flags, "doctor");
     assertTrue(result.out().contains("remove -XX:TieredStopAtLevel"), result.out());
-    assertTrue(result.out().contains("start java with --add-modules jdk.incubator.vector"), result.out());
+    assertTrue(
+        result.out().contains("start java with --add-modules jdk.incubator.vector"), result.out());
     assertEquals(ExitCode.CHECK_FAILED, result.exitCode());
   }
 
@@ -70,14 +78,25 @@ class JvmTest {
     List<String> modules =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> !entry.contains("test-classes"))
-            .filter(entry -> entry.contains("hunyuan") || entry.matches(".*(picocli|jackson|slf4j).*"))
+            .filter(
+                entry -> entry.contains("hunyuan") || entry.matches(".*(picocli|jackson|slf4j).*"))
             .toList();
     Cli result =
         java(
-            List.of("-p", String.join(File.pathSeparator, modules), "-m", "io.hunyuan4j.cli/" + Main.class.getName()),
-            "generate", "--greedy", "--max-tokens", "4", "Once upon a time");
+            List.of(
+                "-p",
+                String.join(File.pathSeparator, modules),
+                "-m",
+                "io.hunyuan4j.cli/" + Main.class.getName()),
+            "generate",
+            "--greedy",
+            "--max-tokens",
+            "4",
+            "Once upon a time");
     assertEquals(WARNING, result.err());
-    assertEquals(Cli.run("generate", "--greedy", "--max-tokens", "4", "Once upon a time").out(), result.out());
+    assertEquals(
+        Cli.run("generate", "--greedy", "--max-tokens", "4", "Once upon a time").out(),
+        result.out());
   }
 
   @Test

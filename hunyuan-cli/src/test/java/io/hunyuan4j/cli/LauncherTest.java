@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The shell launcher in a project of empty files, with a Maven and JDKs that only say that they were called. */
+/**
+ * The shell launcher in a project of empty files, with a Maven and JDKs that only say that they
+ * were called.
+ */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "hunyuan.cmd is the launcher there")
 class LauncherTest {
   private static final String MAVEN =
@@ -83,7 +86,9 @@ class LauncherTest {
     Cli result = launch(home.resolve("hunyuan"), "generate", "--stop", "a  b", "*", "");
     List<String> arguments = result.out().lines().toList();
     int main = arguments.indexOf(Main.class.getName());
-    assertEquals(List.of("generate", "--stop", "a  b", "*", ""), arguments.subList(main + 1, arguments.size()));
+    assertEquals(
+        List.of("generate", "--stop", "a  b", "*", ""),
+        arguments.subList(main + 1, arguments.size()));
     assertTrue(arguments.contains("-Dhunyuan.home=" + home), result.out());
     assertTrue(arguments.contains("-Dhunyuan.stdout.terminal=false"), result.out());
     assertTrue(arguments.contains("-XX:+UseSerialGC"), result.out());
@@ -120,22 +125,30 @@ class LauncherTest {
     assertFalse(launch(launcher).err().contains("Building"));
     assertEquals(1, builds().size());
     assertEquals(
-        environment.get("JAVA_HOME") + " -B -q -P !format -Dmaven.test.skip=true -pl hunyuan-cli -am package",
+        environment.get("JAVA_HOME")
+            + " -B -q -P !format -Dmaven.test.skip=true -pl hunyuan-cli -am package",
         builds().getFirst());
     for (String changed :
-        List.of("pom.xml", "hunyuan-core/pom.xml", "hunyuan-text/src/main/java/A.java", "hunyuan-cli/src/main/java")) {
+        List.of(
+            "pom.xml",
+            "hunyuan-core/pom.xml",
+            "hunyuan-text/src/main/java/A.java",
+            "hunyuan-cli/src/main/java")) {
       int before = builds().size();
-      Files.setLastModifiedTime(home.resolve(changed), FileTime.from(Instant.now().plusSeconds(60)));
+      Files.setLastModifiedTime(
+          home.resolve(changed), FileTime.from(Instant.now().plusSeconds(60)));
       assertTrue(launch(launcher).err().startsWith("Building"), changed);
       assertEquals(before + 1, builds().size(), changed);
-      Files.setLastModifiedTime(home.resolve(changed), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+      Files.setLastModifiedTime(
+          home.resolve(changed), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
     }
   }
 
   @Test
   void build_runsWhatItBuilt() throws Exception {
     String out = launch(home.resolve("hunyuan")).out();
-    String classPath = out.lines().dropWhile(line -> !line.equals("-cp")).skip(1).findFirst().orElseThrow();
+    String classPath =
+        out.lines().dropWhile(line -> !line.equals("-cp")).skip(1).findFirst().orElseThrow();
     List<String> contents = new ArrayList<>();
     for (String jar : classPath.split(":")) {
       contents.add(Files.readString(Path.of(jar)).strip());
@@ -199,7 +212,9 @@ class LauncherTest {
     Path old = jdk("chosen", version);
     environment.put("HUNYUAN_JAVA_HOME", old.toString());
     Cli result = launch(home.resolve("hunyuan"));
-    assertEquals("hunyuan: HUNYUAN_JAVA_HOME=%s is not a JDK 25.0.3 or newer\n".formatted(old), result.err());
+    assertEquals(
+        "hunyuan: HUNYUAN_JAVA_HOME=%s is not a JDK 25.0.3 or newer\n".formatted(old),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 
@@ -220,7 +235,8 @@ class LauncherTest {
     script(jdk.resolve("bin/javac"), "#!/bin/sh\n");
     Files.writeString(
         jdk.resolve("release"),
-        "IMPLEMENTOR=\"Nobody\"\nJAVA_RUNTIME_VERSION=\"99\"\nJAVA_VERSION=\"%s\"\nOS_NAME=\"Any\"\n".formatted(version));
+        "IMPLEMENTOR=\"Nobody\"\nJAVA_RUNTIME_VERSION=\"99\"\nJAVA_VERSION=\"%s\"\nOS_NAME=\"Any\"\n"
+            .formatted(version));
     return jdk;
   }
 

@@ -33,7 +33,14 @@ class MainTest {
     Cli result = Cli.run("--help");
     assertEquals(ExitCode.FINE, result.exitCode());
     for (String line :
-        new String[] {"  generate ", "  inspect ", "  verify ", "  tokenize ", "  doctor ", "  ./hunyuan generate"}) {
+        new String[] {
+          "  generate ",
+          "  inspect ",
+          "  verify ",
+          "  tokenize ",
+          "  doctor ",
+          "  ./hunyuan generate"
+        }) {
       assertTrue(result.out().contains("\n" + line), line);
     }
   }
@@ -108,7 +115,8 @@ class MainTest {
   void failure_withVerbose_hasAStackTrace(String command) {
     Cli result = Cli.run(command.split(" "));
     assertTrue(
-        result.err().startsWith("hunyuan: folder: expected a folder with a checkpoint"), result.err());
+        result.err().startsWith("hunyuan: folder: expected a folder with a checkpoint"),
+        result.err());
     assertTrue(result.err().contains("\tat io.hunyuan4j.loader."), result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }

@@ -106,7 +106,8 @@ class TokenizeCommandTest {
   void jsonl_badLine_isNamedAfterTheGoodOnes() throws IOException {
     Cli result = Cli.runWith("\"a\"\n\"b\"\n[3]\n\"c\"\n", "tokenize", "--jsonl", "-");
     assertEquals(
-        ids("a", InputSpecials.ALLOWED) + "\n" + ids("b", InputSpecials.ALLOWED) + "\n", result.out());
+        ids("a", InputSpecials.ALLOWED) + "\n" + ids("b", InputSpecials.ALLOWED) + "\n",
+        result.out());
     assertEquals(
         "hunyuan: line 3: expected a JSON string, found \"[3]\"; see ./hunyuan tokenize --help\n",
         result.err());
@@ -132,8 +133,7 @@ class TokenizeCommandTest {
   void jsonl_notUtf8_isWrongUsage() {
     byte[] lines = {'"', 'a', '"', '\n', '"', (byte) 0xFF, '"', '\n'};
     Cli result = Cli.runWith(lines, "tokenize", "--jsonl", "-");
-    assertEquals(
-        "hunyuan: line 2: not UTF-8 text; see ./hunyuan tokenize --help\n", result.err());
+    assertEquals("hunyuan: line 2: not UTF-8 text; see ./hunyuan tokenize --help\n", result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
   }
 
@@ -141,7 +141,8 @@ class TokenizeCommandTest {
   void jsonl_decodeUnknownId_isNamed() {
     Cli result = Cli.runWith("[1]\n[99999]\n", "tokenize", "--jsonl", "--decode", "-");
     assertTrue(
-        result.err().startsWith("hunyuan: line 2: token id 99999 is not in the vocabulary"), result.err());
+        result.err().startsWith("hunyuan: line 2: token id 99999 is not in the vocabulary"),
+        result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
   }
 
@@ -176,7 +177,8 @@ class TokenizeCommandTest {
     Path file = Files.writeString(folder.resolve("file"), "");
     Cli result = Cli.run("tokenize", "--model", file.toString(), "x");
     assertEquals(
-        "hunyuan: %s: expected the folder of a model, found a file\n".formatted(file), result.err());
+        "hunyuan: %s: expected the folder of a model, found a file\n".formatted(file),
+        result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 }

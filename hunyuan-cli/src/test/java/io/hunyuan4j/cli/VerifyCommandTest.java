@@ -54,7 +54,8 @@ class VerifyCommandTest {
     TensorEntry ids = entry(folder, "decode.token_ids");
     long last = ids.byteOffset() + ids.byteSize() - Long.BYTES;
     // The last token's own logits change with it, so both findings are due.
-    overwrite(folder, last, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(1).array());
+    overwrite(
+        folder, last, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(1).array());
     Cli result = Cli.run("verify", folder.toString());
     assertTrue(result.out().endsWith(", not as expected\nfailed\n"), result.out());
     assertEquals(ExitCode.CHECK_FAILED, result.exitCode());
@@ -100,7 +101,8 @@ class VerifyCommandTest {
     Path same = folder.resolve("../" + folder.getFileName()).resolve(EXPECTED);
     Cli result = Cli.run("verify", "--out", same.toString(), folder.toString());
     assertTrue(
-        result.err().startsWith("hunyuan: --out must not be the file to compare with"), result.err());
+        result.err().startsWith("hunyuan: --out must not be the file to compare with"),
+        result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
     assertArrayEquals(before, Files.readAllBytes(folder.resolve(EXPECTED)));
   }
@@ -129,7 +131,8 @@ class VerifyCommandTest {
   @Test
   void verify_cutWeights_areUnusable() throws IOException {
     Path folder = copy("golden/dense-v1");
-    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
+    try (RandomAccessFile file =
+        new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
       file.setLength(file.length() / 2);
     }
     Cli result = Cli.run("verify", folder.toString());
