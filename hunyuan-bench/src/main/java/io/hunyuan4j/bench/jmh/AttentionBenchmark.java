@@ -95,11 +95,12 @@ public class AttentionBenchmark {
     for (MemorySegment block : cache.blocks()) {
       block.fill((byte) -1); // or a call that does nothing would pass
     }
-    double bytes = 2.0 * keys.data().length * Float.BYTES + 2.0 * tokens * sizes.keyValueHeads * cache.rowBytes();
+    double bytes =
+        2.0 * keys.data().length * Float.BYTES
+            + 2.0 * tokens * sizes.keyValueHeads * cache.rowBytes();
     return new CheckedCall(
         () -> kernels.measured().storeKeyValues(cache, keys, values, 0),
-        () -> {},
-        () -> Operands.bits(cache),
+        bits -> Operands.copyBits(cache, bits),
         expected,
         0,
         bytes);

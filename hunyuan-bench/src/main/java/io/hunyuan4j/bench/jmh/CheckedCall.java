@@ -4,27 +4,48 @@ import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
-/**
- * A call to be measured, the work it does, and the bits that it must give.
- *
- * @param measured the call
- * @param beforeCheck what gives a result to check where the measured calls have piled up in their operand; else nothing
- * @param result the bits of the result
- * @param expected the bits of the right result
- * @param flops floating-point operations of one call, an fma being two
- * @param bytes bytes of operands and result of one call, each counted once
- */
-record CheckedCall(
-    Runnable measured,
-    Runnable beforeCheck,
-    Supplier<int[]> result,
-    int[] expected,
-    double flops,
-    double bytes) {
+/** A call to be measured, the work it does, and the bits that it must give. */
+final class CheckedCall {
+  private final Runnable measured;
+  private final Runnable beforeCheck;
+  private final Consumer<int[]> result;
+  private final int[] expected;
+  private final int[] found; // kept, so that checking does not count as allocation of the kernel
+  private final double flops;
+  private final double bytes;
 
-  /** Rows that a result shares with its operand: whether a call overwrites out or changes it. */
+  private CheckedCall(
+      Runnable measured,
+      Runnable beforeCheck,
+      Consumer<int[]> result,
+      int[] expected,
+      double flops,
+      double bytes) {
+    this.measured = measured;
+    this.beforeCheck = beforeCheck;
+    this.result = result;
+    this.expected = expected;
+    this.found = new int[expected.length];
+    this.flops = flops;
+    this.bytes = bytes;
+  }
+
+  /**
+   * A call whose right result is known.
+   *
+   * @param measured the call
+   * @param result writes the bits of the result to an array as long as {@code expected}
+   * @param expected the bits of the right result
+   * @param flops floating-point operations of one call, an fma being two
+   * @param bytes bytes of operands and result of one call, each counted once
+   */
+  CheckedCall(
+      Runnable measured, Consumer<int[]> result, int[] expected, double flops, double bytes) {
+    this(measured, () -> {}, result, expected, flops, bytes);
+  }
+
+  /** What a call does to its out. */
   enum Out {
     /** Every element is written and none is read. */
     OVERWRITTEN,
@@ -51,12 +72,19 @@ record CheckedCall(
                 measured.run();
               };
     }
-    return new CheckedCall(measured, beforeCheck, () -> bits(out), expected, 0, 0);
+    return new CheckedCall(
+        measured,
+        beforeCheck,
+        bits -> copyBits(out, bits, 0),
+        expected,
+        0,
+        0);
   }
 
   /** The same with the work of one call. */
   CheckedCall withWork(double callFlops, double callBytes) {
-    return new CheckedCall(measured, beforeCheck, result, expected, callFlops, callBytes);
+    return new CheckedCall(
+        measured, beforeCheck, result, expected, callFlops, callBytes);
   }
 
   /** Calls once and counts the work. */
@@ -73,7 +101,7 @@ record CheckedCall(
    */
   void check() {
     beforeCheck.run();
-    int[] found = result.get();
+    result.accept(found);
     int at = Arrays.mismatch(expected, found);
     if (at >= 0) {
       throw new IllegalStateException(
@@ -85,13 +113,18 @@ record CheckedCall(
   /** The bits of all elements of a matrix. */
   static int[] bits(FloatMatrix matrix) {
     int[] bits = new int[matrix.rows() * matrix.cols()];
-    int to = 0;
+    copyBits(matrix, bits, 0);
+    return bits;
+  }
+
+  /** Writes the bits of all elements of a matrix to {@code bits} from index {@code to} on. */
+  static void copyBits(FloatMatrix matrix, int[] bits, int to) {
+    int at = to;
     for (int row = 0; row < matrix.rows(); row++) {
       int from = matrix.rowOffset(row);
       for (int col = 0; col < matrix.cols(); col++) {
-        bits[to++] = Float.floatToRawIntBits(matrix.data()[from + col]);
+        bits[at++] = Float.floatToRawIntBits(matrix.data()[from + col]);
       }
     }
-    return bits;
   }
 }

@@ -65,7 +65,7 @@ public class MatvecBenchmark {
     call =
         CheckedCall.ofKernel(
                 kernels, out, CheckedCall.Out.OVERWRITTEN, k -> k.matmul(out, x, weights))
-            .withWork(2.0 * rows * weights.cols(), weights.data().byteSize());
+            .withWork(2.0 * rows * weights.cols(), (double) weights.data().byteSize());
   }
 
   /** One product. */

@@ -92,8 +92,7 @@ public class ModelBenchmark {
     call =
         new CheckedCall(
             isPrefill ? this::runPrefill : this::runDecode,
-            () -> {},
-            () -> CheckedCall.bits(logits),
+            bits -> CheckedCall.copyBits(logits, bits, 0),
             expected,
             isPrefill ? PREFILL * (flopsPerToken - headFlops) + headFlops : flopsPerToken,
             isPrefill ? 0 : flopsPerToken / 2 * Short.BYTES + kvBytes);

@@ -87,15 +87,15 @@ public class MoeLayerBenchmark {
     for (int row : rows) {
       definition.forward(out.rows(row, row + 1), x.rows(row, row + 1), session);
     }
-    int[] expected = bits(out, rows);
+    int[] expected = new int[rows.length * out.cols()];
+    copyBits(out, rows, expected);
     Arrays.fill(out.data(), Float.NaN);
     double mlp = 6.0 * sizes.hiddenSize() * sizes.experts().width();
     double router = 2.0 * sizes.hiddenSize() * sizes.experts().numExperts();
     call =
         new CheckedCall(
             () -> layer.forward(out, x, session),
-            () -> {},
-            () -> bits(out, rows),
+            bits -> copyBits(out, rows, bits),
             expected,
             tokens * ((1 + sizes.experts().topK()) * mlp + router),
             weightBytes(sizes));
@@ -109,10 +109,10 @@ public class MoeLayerBenchmark {
         * (3.0 * sizes.experts().width() * (1 + experts) + sizes.experts().numExperts());
   }
 
-  private static int[] bits(FloatMatrix matrix, int[] rows) {
-    return Arrays.stream(rows)
-        .flatMap(row -> Arrays.stream(CheckedCall.bits(matrix.rows(row, row + 1))))
-        .toArray();
+  private static void copyBits(FloatMatrix matrix, int[] rows, int[] bits) {
+    for (int i = 0; i < rows.length; i++) {
+      CheckedCall.copyBits(matrix.rows(rows[i], rows[i] + 1), bits, i * matrix.cols());
+    }
   }
 
   /** The session of a model of few parameters: experts use only its scratch memory. */

@@ -94,11 +94,17 @@ final class Operands implements AutoCloseable {
   static int[] bits(KvView cache) {
     int ints = (int) (cache.blocks().getFirst().byteSize() / Integer.BYTES);
     int[] bits = new int[cache.blocks().size() * ints];
+    copyBits(cache, bits);
+    return bits;
+  }
+
+  /** Writes the bits of all blocks to {@code bits}. */
+  static void copyBits(KvView cache, int[] bits) {
+    int ints = bits.length / cache.blocks().size();
     for (int block = 0; block < cache.blocks().size(); block++) {
       MemorySegment.copy(
           cache.blocks().get(block), ValueLayout.JAVA_INT_UNALIGNED, 0, bits, block * ints, ints);
     }
-    return bits;
   }
 
   @Override
