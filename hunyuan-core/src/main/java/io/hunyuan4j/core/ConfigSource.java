@@ -6,11 +6,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A checkpoint's configuration, by its own keys and with types. Remembers which keys were asked for, so that a key that nobody
- * understands can be found and refused.
+ * A checkpoint's configuration, by its own keys and with types. Remembers which keys were asked
+ * for, so that a key that nobody understands can be found and refused.
  *
- * <p>A JSON {@code null} counts as absent. Every method that finds a value of another type throws the exception that {@link #invalid}
- * makes, naming key, expected type and value.
+ * <p>A JSON {@code null} counts as absent. Every method that finds a value of another type throws
+ * the exception that {@link #invalid} makes, naming key, expected type and value.
  */
 public interface ConfigSource {
 
@@ -44,7 +44,10 @@ public interface ConfigSource {
   /** A list of strings; absent is an empty list. */
   List<String> texts(String key);
 
-  /** A nested object that may be absent. What is read of it counts for {@link #unreadKeys} as {@code key.nested}. */
+  /**
+   * A nested object that may be absent. What is read of it counts for {@link #unreadKeys} as {@code
+   * key.nested}.
+   */
   Optional<ConfigSource> object(String key);
 
   /** All keys of this object, nulls included. */
@@ -53,9 +56,15 @@ public interface ConfigSource {
   /** The keys not yet asked for whose value is not null, nested ones as {@code outer.inner}. */
   Set<String> unreadKeys();
 
-  /** The value of a key as text, for messages; {@code absent} where there is none. Does not count as reading. */
+  /**
+   * The value of a key as text, for messages; {@code absent} where there is none. Does not count as
+   * reading.
+   */
   String describe(String key);
 
-  /** The exception for a key with a value that cannot be used: one sentence with the file, the key and the reason. */
+  /**
+   * The exception for a key with a value that cannot be used: one sentence with the file, the key
+   * and the reason.
+   */
   RuntimeException invalid(String key, String reason);
 }

@@ -2,12 +2,17 @@ package io.hunyuan4j.core;
 
 import io.hunyuan4j.kernels.FloatMatrix;
 
-/** Sees the intermediate results of a forward pass, for checks against a reference. The matrices are only valid during the call. */
+/**
+ * Sees the intermediate results of a forward pass, for checks against a reference. The matrices are
+ * only valid during the call.
+ */
 public interface ForwardObserver {
 
   /** The residual stream {@code [tokens, hiddenSize]} after a layer. */
   void hidden(int layer, FloatMatrix x);
 
-  /** The router's logits {@code [tokens, numExperts]} before the softmax, where the layer routes. */
+  /**
+   * The router's logits {@code [tokens, numExperts]} before the softmax, where the layer routes.
+   */
   void routerLogits(int layer, FloatMatrix logits);
 }

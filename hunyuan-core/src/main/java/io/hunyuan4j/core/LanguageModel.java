@@ -3,8 +3,8 @@ package io.hunyuan4j.core;
 import io.hunyuan4j.kernels.FloatMatrix;
 
 /**
- * A transformer that continues token sequences. Immutable and shared: everything that changes lives in a {@link Session}, and any
- * number of sessions may run at once.
+ * A transformer that continues token sequences. Immutable and shared: everything that changes lives
+ * in a {@link Session}, and any number of sessions may run at once.
  */
 public interface LanguageModel {
 
@@ -19,13 +19,15 @@ public interface LanguageModel {
   Session newSession(SessionOptions options);
 
   /**
-   * Runs {@code tokens} after those already in the session and returns the logits of the last {@code logitRows} of them.
+   * Runs {@code tokens} after those already in the session and returns the logits of the last
+   * {@code logitRows} of them.
    *
-   * <p>The logits {@code [logitRows, vocabSize]} are the session's memory: valid until its next call. How a sequence is cut into calls
-   * does not change a bit of them.
+   * <p>The logits {@code [logitRows, vocabSize]} are the session's memory: valid until its next
+   * call. How a sequence is cut into calls does not change a bit of them.
    *
-   * @throws IllegalArgumentException if there is no token, one is not in the vocabulary, the session's capacity does not suffice, or
-   *     {@code logitRows} is not between 0 and the number of tokens
+   * @throws IllegalArgumentException if there is no token, one is not in the vocabulary, the
+   *     session's capacity does not suffice, or {@code logitRows} is not between 0 and the number
+   *     of tokens
    */
   FloatMatrix forward(int[] tokens, Session session, int logitRows);
 

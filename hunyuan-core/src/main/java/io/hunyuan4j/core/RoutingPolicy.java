@@ -3,9 +3,10 @@ package io.hunyuan4j.core;
 /**
  * What happens when more tokens choose an expert than it takes.
  *
- * <p>Under {@link Drop} and {@link Recycle} an expert takes at most {@code ⌈capacityFactor · tokens · k / experts⌉} of the choices of one
- * call of {@code forward}, in token order and within a token in rank order. Results then depend on how a sequence is cut into calls, as
- * they do in training; only {@link Dropless} is free of that, and it is what the published inference computes.
+ * <p>Under {@link Drop} and {@link Recycle} an expert takes at most {@code ⌈capacityFactor · tokens
+ * · k / experts⌉} of the choices of one call of {@code forward}, in token order and within a token
+ * in rank order. Results then depend on how a sequence is cut into calls, as they do in training;
+ * only {@link Dropless} is free of that, and it is what the published inference computes.
  */
 public sealed interface RoutingPolicy {
 
@@ -13,7 +14,8 @@ public sealed interface RoutingPolicy {
   record Dropless() implements RoutingPolicy {}
 
   /**
-   * A choice beyond the capacity is lost: the token does without that expert, its other weights stay as they are.
+   * A choice beyond the capacity is lost: the token does without that expert, its other weights
+   * stay as they are.
    *
    * @param capacityFactor capacity relative to an even spread, above 0
    */
@@ -25,8 +27,9 @@ public sealed interface RoutingPolicy {
   }
 
   /**
-   * Recycle routing: a choice beyond the capacity moves to a random expert that still has room and that the token does not use yet,
-   * weighted by the router's probability for that expert. Where there is none, the choice is lost.
+   * Recycle routing: a choice beyond the capacity moves to a random expert that still has room and
+   * that the token does not use yet, weighted by the router's probability for that expert. Where
+   * there is none, the choice is lost.
    *
    * <p>Source: Hunyuan-Large report, arXiv 2411.02265, section 2.3.2 (there for top-1).
    *
@@ -42,7 +45,8 @@ public sealed interface RoutingPolicy {
 
   /** Choices an expert takes at most out of {@code tokens · topK}. */
   static int capacity(double capacityFactor, int tokens, int topK, int numExperts) {
-    return (int) Math.min(Integer.MAX_VALUE, Math.ceil(capacityFactor * tokens * topK / numExperts));
+    return (int)
+        Math.min(Integer.MAX_VALUE, Math.ceil(capacityFactor * tokens * topK / numExperts));
   }
 
   private static void checkCapacityFactor(double factor) {

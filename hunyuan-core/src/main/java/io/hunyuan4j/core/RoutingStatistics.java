@@ -2,7 +2,10 @@ package io.hunyuan4j.core;
 
 import java.util.Objects;
 
-/** Counts of what a session's routers did. Belongs to one session and, like it, to one thread at a time. */
+/**
+ * Counts of what a session's routers did. Belongs to one session and, like it, to one thread at a
+ * time.
+ */
 public final class RoutingStatistics {
   private final long[][] tokens; // [layer][expert]
   private final long[] dropped; // [layer]
@@ -32,7 +35,9 @@ public final class RoutingStatistics {
     recycled[layer]++;
   }
 
-  /** Choices that each expert of a layer took; empty where the layer does not route or has not run. */
+  /**
+   * Choices that each expert of a layer took; empty where the layer does not route or has not run.
+   */
   public long[] tokensPerExpert(int layer) {
     return tokens[Objects.checkIndex(layer, tokens.length)].clone();
   }

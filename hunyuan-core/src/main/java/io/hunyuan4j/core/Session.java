@@ -6,7 +6,8 @@ import io.hunyuan4j.core.block.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token sequence in progress: its key-value cache, its scratch memory, its position. Used by one thread at a time.
+ * One token sequence in progress: its key-value cache, its scratch memory, its position. Used by
+ * one thread at a time.
  *
  * <p>Closing it frees the native memory of the cache.
  */
@@ -21,8 +22,7 @@ public final class Session implements AutoCloseable {
   private int position;
 
   /** An empty session; made by {@link LanguageModel#newSession}. */
-  public Session(
-      SessionOptions options, KvCache keyValues, RotaryEmbedding rotary, int numLayers) {
+  public Session(SessionOptions options, KvCache keyValues, RotaryEmbedding rotary, int numLayers) {
     this.options = options;
     this.keyValues = keyValues;
     this.rotary = rotary;

@@ -7,7 +7,8 @@ import java.util.Objects;
  * What a session is made for.
  *
  * @param capacity positions it can hold at most; memory grows with use, not with this number
- * @param firstPosition rotary position of its first token, 0 except in experiments with long contexts
+ * @param firstPosition rotary position of its first token, 0 except in experiments with long
+ *     contexts
  * @param kvFormat how keys and values are stored
  * @param routing what happens to tokens beyond an expert's capacity
  */

@@ -1,6 +1,9 @@
 package io.hunyuan4j.core;
 
-/** A sound checkpoint that this version cannot run: another architecture, or a known setting whose arithmetic is not built. */
+/**
+ * A sound checkpoint that this version cannot run: another architecture, or a known setting whose
+ * arithmetic is not built.
+ */
 public final class UnsupportedModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

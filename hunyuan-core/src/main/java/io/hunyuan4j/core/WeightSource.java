@@ -3,8 +3,9 @@ package io.hunyuan4j.core;
 import io.hunyuan4j.kernels.Matrix;
 
 /**
- * A checkpoint's weights by their published names. The shape is always stated; a tensor that is absent, has another shape or a format
- * without arithmetic here is an exception that names file, tensor, both values and the place.
+ * A checkpoint's weights by their published names. The shape is always stated; a tensor that is
+ * absent, has another shape or a format without arithmetic here is an exception that names file,
+ * tensor, both values and the place.
  */
 public interface WeightSource {
 

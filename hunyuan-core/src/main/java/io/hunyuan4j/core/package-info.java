@@ -1,4 +1,7 @@
-/** Language models, the sessions that use them, and what they are built from. Knows no file, no JSON and no text. */
+/**
+ * Language models, the sessions that use them, and what they are built from. Knows no file, no JSON
+ * and no text.
+ */
 @NullMarked
 package io.hunyuan4j.core;
 

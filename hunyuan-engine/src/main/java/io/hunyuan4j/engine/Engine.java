@@ -16,7 +16,8 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a session of its own.
+ * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a
+ * session of its own.
  *
  * <p>Owns the mapped weights and the threads. Generations must have ended before {@link #close}.
  *
@@ -39,17 +40,22 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = Tokenizer.open(open.checkpoint().folder());
   }
 
-  /** Opens the checkpoint in {@code folder} with the options for this machine. See {@link #open(Path, EngineOptions)}. */
+  /**
+   * Opens the checkpoint in {@code folder} with the options for this machine. See {@link
+   * #open(Path, EngineOptions)}.
+   */
   public static Engine open(Path folder) throws IOException {
     return open(folder, EngineOptions.defaults());
   }
 
   /**
-   * Opens the checkpoint in {@code folder}: maps its weights, checks their shapes, reads its vocabulary. Never downloads.
+   * Opens the checkpoint in {@code folder}: maps its weights, checks their shapes, reads its
+   * vocabulary. Never downloads.
    *
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
    * @throws io.hunyuan4j.text.VocabularyFormatException if its vocabulary is
-   * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot run
+   * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot
+   *     run
    * @throws IOException if a file cannot be read
    */
   public static Engine open(Path folder, EngineOptions options) throws IOException {
@@ -66,7 +72,10 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** The checkpoint's own settings from {@code generation_config.json}; at most 256 tokens where it says nothing; seed 0. */
+  /**
+   * The checkpoint's own settings from {@code generation_config.json}; at most 256 tokens where it
+   * says nothing; seed 0.
+   */
   public TextOptions defaults() {
     return defaults.options();
   }
@@ -89,7 +98,8 @@ public final class Engine implements AutoCloseable {
   /**
    * Continues {@code prompt} and returns when the text is complete.
    *
-   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has positions
+   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
+   *     positions
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
     return run(tokens(prompt, textOptions), textOptions, piece -> {}, new Cancellation());
@@ -98,7 +108,8 @@ public final class Engine implements AutoCloseable {
   /**
    * Continues {@code prompt} in the background, telling the listener each piece as it comes.
    *
-   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has positions
+   * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
+   *     positions
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
     int[] tokens = tokens(prompt, textOptions);

@@ -1,7 +1,7 @@
 package io.hunyuan4j.engine;
 
-import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.KernelFactory;
+import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.kernels.Parallel;
 import java.util.Objects;
@@ -11,7 +11,8 @@ import java.util.OptionalInt;
  * How an engine runs. None of it changes the text, except the format of the key-value cache.
  *
  * @param threads threads to compute with, at least 1
- * @param vectorBits width of the vector kernels (0, 128, 256 or 512; 0 is plain loops), or empty for the CPU's own
+ * @param vectorBits width of the vector kernels (0, 128, 256 or 512; 0 is plain loops), or empty
+ *     for the CPU's own
  * @param kvFormat how sessions store keys and values
  */
 public record EngineOptions(int threads, OptionalInt vectorBits, KvFormat kvFormat) {

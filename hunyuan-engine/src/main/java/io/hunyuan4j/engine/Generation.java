@@ -14,7 +14,10 @@ public final class Generation {
     this.cancellation = cancellation;
   }
 
-  /** Ends it within one token; its result then says so. Safe from any thread, also from the listener. */
+  /**
+   * Ends it within one token; its result then says so. Safe from any thread, also from the
+   * listener.
+   */
   public void cancel() {
     cancellation.cancel();
   }

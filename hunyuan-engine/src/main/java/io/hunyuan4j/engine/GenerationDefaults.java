@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a checkpoint says about generation: {@code generation_config.json}, and {@code config.json} where that has no end tokens.
+ * What a checkpoint says about generation: {@code generation_config.json}, and {@code config.json}
+ * where that has no end tokens.
  *
  * @param options the settings
  * @param stopTokens tokens that end a text
@@ -22,7 +23,10 @@ record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
   static GenerationDefaults read(Checkpoint checkpoint) throws IOException {
     Optional<ConfigSource> generation = checkpoint.config("generation_config.json");
     List<Integer> stops =
-        generation.filter(c -> c.has("eos_token_id")).orElse(checkpoint.config()).integers("eos_token_id");
+        generation
+            .filter(c -> c.has("eos_token_id"))
+            .orElse(checkpoint.config())
+            .integers("eos_token_id");
     return new GenerationDefaults(
         generation.map(GenerationDefaults::options).orElse(standard()), new HashSet<>(stops));
   }

@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A checkpoint's model without its vocabulary: the mapped weights, the threads, and the graph over both. {@link Engine} adds text.
+ * A checkpoint's model without its vocabulary: the mapped weights, the threads, and the graph over
+ * both. {@link Engine} adds text.
  *
  * <p>Safe to share between threads. Sessions must be closed before it.
  */
@@ -40,10 +41,12 @@ public final class OpenModel implements AutoCloseable {
   }
 
   /**
-   * Opens the checkpoint in {@code folder}: maps its weights and checks their shapes. Never downloads.
+   * Opens the checkpoint in {@code folder}: maps its weights and checks their shapes. Never
+   * downloads.
    *
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
-   * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot run
+   * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot
+   *     run
    * @throws IOException if a file cannot be read
    */
   public static OpenModel open(Path folder, EngineOptions options) throws IOException {

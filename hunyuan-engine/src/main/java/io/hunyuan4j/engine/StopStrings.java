@@ -2,7 +2,10 @@ package io.hunyuan4j.engine;
 
 import java.util.List;
 
-/** Cuts a growing text at the first stop string, and holds back what may become one. Belongs to one generation. */
+/**
+ * Cuts a growing text at the first stop string, and holds back what may become one. Belongs to one
+ * generation.
+ */
 final class StopStrings {
   private final List<String> stops;
   private final StringBuilder held = new StringBuilder();
@@ -12,7 +15,10 @@ final class StopStrings {
     this.stops = stops;
   }
 
-  /** What can be shown after {@code piece}. Once a stop string is found, that is what came before it, and then nothing. */
+  /**
+   * What can be shown after {@code piece}. Once a stop string is found, that is what came before
+   * it, and then nothing.
+   */
   String append(String piece) {
     if (found) {
       return "";

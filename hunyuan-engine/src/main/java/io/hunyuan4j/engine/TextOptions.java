@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What to generate. {@link Engine#defaults()} has the checkpoint's own settings; the {@code with…} methods change one.
+ * What to generate. {@link Engine#defaults()} has the checkpoint's own settings; the {@code with…}
+ * methods change one.
  *
  * @param maxTokens how many tokens at most, at least 0
  * @param sampling how they are drawn
  * @param stopStrings texts that end the generation and are not part of it, none empty
- * @param promptSpecials whether special tokens spelled in the prompt take effect; not for prompts that strangers write
+ * @param promptSpecials whether special tokens spelled in the prompt take effect; not for prompts
+ *     that strangers write
  */
 public record TextOptions(
     int maxTokens,

@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a model on the prompt of an {@code expected.safetensors} file and compares every tensor in it.
+ * Runs a model on the prompt of an {@code expected.safetensors} file and compares every tensor in
+ * it.
  *
- * <p>The file holds {@code input_ids [T]}, {@code logits}, {@code hidden.<layer>} and {@code router.<layer>.logits} for the last rows of
- * the prompt, and {@code decode.token_ids [n]} with {@code decode.logits [n, vocab]}: the logits after each of these tokens. The
- * session's capacity is {@code T + n}.
+ * <p>The file holds {@code input_ids [T]}, {@code logits}, {@code hidden.<layer>} and {@code
+ * router.<layer>.logits} for the last rows of the prompt, and {@code decode.token_ids [n]} with
+ * {@code decode.logits [n, vocab]}: the logits after each of these tokens. The session's capacity
+ * is {@code T + n}.
  */
 public final class Verification {
   private static final String INPUT_IDS = "input_ids";
@@ -71,7 +73,8 @@ public final class Verification {
     }
     for (String name : List.of(INPUT_IDS, LOGITS, DECODE_IDS, DECODE_LOGITS)) {
       if (!tensors.containsKey(name)) {
-        throw CheckpointFormatException.ofTensor(expectedFile, name, "expected the tensor, found none");
+        throw CheckpointFormatException.ofTensor(
+            expectedFile, name, "expected the tensor, found none");
       }
     }
     Verification verification = new Verification(tensors);
@@ -113,7 +116,9 @@ public final class Verification {
   private void requireLength(Path file, String name, long length) {
     if (length(name) != length) {
       throw CheckpointFormatException.ofTensor(
-          file, name, "expected %d numbers for this model, found %d".formatted(length, length(name)));
+          file,
+          name,
+          "expected %d numbers for this model, found %d".formatted(length, length(name)));
     }
   }
 
@@ -143,7 +148,8 @@ public final class Verification {
     int rows = length(LOGITS) / vocab;
     for (Map.Entry<String, Tensor> e : expected.entrySet()) {
       Tensor tensor = e.getValue();
-      float[] values = e.getKey().equals(INPUT_IDS) ? tensor.values() : new float[tensor.values().length];
+      float[] values =
+          e.getKey().equals(INPUT_IDS) ? tensor.values() : new float[tensor.values().length];
       computed.put(e.getKey(), new Tensor(tensor.entry(), values));
     }
     SessionOptions options =
@@ -199,7 +205,9 @@ public final class Verification {
             float[] actual = computedValues(name);
             for (int i = 0; i < actual.length; i++) {
               double difference = Math.abs((double) actual[i] - tensor.values()[i]);
-              largest = Math.max(largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
+              largest =
+                  Math.max(
+                      largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
             }
             differences.add(new Difference(name, largest));
           }

@@ -1,4 +1,6 @@
-/** Text generation from a checkpoint folder: {@link io.hunyuan4j.engine.Engine} is where to begin. */
+/**
+ * Text generation from a checkpoint folder: {@link io.hunyuan4j.engine.Engine} is where to begin.
+ */
 @NullMarked
 package io.hunyuan4j.engine;
 

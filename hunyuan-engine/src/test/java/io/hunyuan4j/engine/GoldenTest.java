@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every reference checkpoint gives the reference's numbers, and the same bytes however it is run. */
+/**
+ * Every reference checkpoint gives the reference's numbers, and the same bytes however it is run.
+ */
 class GoldenTest {
   private static final double TOLERANCE = 1e-4; // stated in models/golden/README.md
 
@@ -35,7 +37,8 @@ class GoldenTest {
         assertTrue(difference.largest() <= TOLERANCE, difference.toString());
       }
       assertTrue(result.greedyTokensMatch(), "greedy tokens");
-      assertTrue(result.differences().size() > open.model().shape().numLayers(), "tensors compared");
+      assertTrue(
+          result.differences().size() > open.model().shape().numLayers(), "tensors compared");
     }
   }
 

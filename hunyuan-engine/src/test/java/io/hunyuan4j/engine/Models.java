@@ -18,7 +18,8 @@ final class Models {
         return here.resolve("models");
       }
     }
-    throw new IllegalStateException("models/golden is in no folder above " + Path.of("").toAbsolutePath());
+    throw new IllegalStateException(
+        "models/golden is in no folder above " + Path.of("").toAbsolutePath());
   }
 
   static Path tinyTales() {
@@ -28,7 +29,8 @@ final class Models {
   /** Every golden reference and the bundled model. */
   static List<Path> withExpectations() {
     try (Stream<Path> golden = Files.list(folder().resolve("golden"))) {
-      return Stream.concat(golden.filter(Files::isDirectory).sorted(), Stream.of(tinyTales())).toList();
+      return Stream.concat(golden.filter(Files::isDirectory).sorted(), Stream.of(tinyTales()))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

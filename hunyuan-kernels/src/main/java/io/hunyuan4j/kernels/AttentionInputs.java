@@ -6,7 +6,8 @@ package io.hunyuan4j.kernels;
  * @param out the result {@code [tokens, numHeads · headDim]}
  * @param query the queries, same shape
  * @param keyValues the slot of the cache they look at
- * @param firstPosition cache position of row 0; row {@code t} sees positions {@code 0 … firstPosition + t}
+ * @param firstPosition cache position of row 0; row {@code t} sees positions {@code 0 …
+ *     firstPosition + t}
  * @param scale factor of every score
  */
 public record AttentionInputs(

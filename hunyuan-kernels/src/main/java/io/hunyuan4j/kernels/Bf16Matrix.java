@@ -2,7 +2,10 @@ package io.hunyuan4j.kernels;
 
 import java.lang.foreign.MemorySegment;
 
-/** Weights as bfloat16, the upper half of a binary32: {@code decode(b) = intBitsToFloat(b << 16)}, exact. */
+/**
+ * Weights as bfloat16, the upper half of a binary32: {@code decode(b) = intBitsToFloat(b << 16)},
+ * exact.
+ */
 public record Bf16Matrix(MemorySegment data, int rows, int cols) implements Matrix {
 
   /** Checks that the memory has the size of the shape. */

@@ -2,7 +2,10 @@ package io.hunyuan4j.kernels;
 
 import java.lang.foreign.MemorySegment;
 
-/** Weights as IEEE binary16: {@code decode(h) = Float.float16ToFloat(h)}, exact, subnormals and infinities included. */
+/**
+ * Weights as IEEE binary16: {@code decode(h) = Float.float16ToFloat(h)}, exact, subnormals and
+ * infinities included.
+ */
 public record F16Matrix(MemorySegment data, int rows, int cols) implements Matrix {
 
   /** Checks that the memory has the size of the shape. */

@@ -3,7 +3,8 @@ package io.hunyuan4j.kernels;
 import java.util.Objects;
 
 /**
- * Activations: {@code rows × cols} floats of an array, row {@code r} starting at {@code offset + r · stride}.
+ * Activations: {@code rows × cols} floats of an array, row {@code r} starting at {@code offset + r
+ * · stride}.
  *
  * <p>A view: slices share the array. Equality is identity of the view, not of the numbers.
  *

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@link Kernels}: with the widest vectors the CPU prefers, or of a certain width, or as plain loops. The result computes the
- * same bits in every case; only the speed differs.
+ * Makes {@link Kernels}: with the widest vectors the CPU prefers, or of a certain width, or as
+ * plain loops. The result computes the same bits in every case; only the speed differs.
  */
 public final class KernelFactory {
   /** Vector widths that can be asked for; 0 is plain loops. */
@@ -18,8 +18,9 @@ public final class KernelFactory {
   private KernelFactory() {}
 
   /**
-   * The fastest kernels for this machine. Where the JVM was started without the Vector API, that is plain loops and one warning that
-   * names the flag.
+   * The fastest kernels for this machine: vectors of the width the CPU prefers, on plain loops for
+   * the second or two until the JVM has compiled them. Where the JVM was started without the Vector
+   * API, plain loops for good, and one warning that names the flag.
    */
   public static Kernels preferred(Parallel parallel) {
     if (!isVectorApiPresent()) {
@@ -27,9 +28,12 @@ public final class KernelFactory {
           "Running on slow plain loops because this JVM has no Vector API: start java with --add-modules jdk.incubator.vector");
       return new Kernels(new ScalarKernels(), parallel);
     }
-    RangeKernels loops = vector(KernelFactory.class.getClassLoader());
-    LOG.debug("Vector kernels of {} bits, {} threads", loops.vectorBits(), parallel.threads());
-    return new Kernels(loops, parallel);
+    RangeKernels plain = new ScalarKernels();
+    RangeKernels vector = vector(KernelFactory.class.getClassLoader());
+    WarmingKernels warming = new WarmingKernels(plain, vector);
+    new Training(plain, vector, warming).start();
+    LOG.debug("Vector kernels of {} bits, {} threads", vector.vectorBits(), parallel.threads());
+    return new Kernels(warming, parallel);
   }
 
   /**

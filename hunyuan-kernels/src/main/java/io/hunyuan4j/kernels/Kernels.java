@@ -4,14 +4,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * The engine's whole arithmetic vocabulary. Operands are checked here, work is split over threads here; the loops are in {@link
- * RangeKernels}.
+ * The engine's whole arithmetic vocabulary. Operands are checked here, work is split over threads
+ * here; the loops are in {@link RangeKernels}.
  *
- * <p>Every operation is defined down to the last bit (see {@code docs/numerics.md}): the result depends neither on the vector width
- * nor on the number of threads. Immutable and safe to share between threads. Sums follow the sixteen-sum rule: {@code p[k mod 16] ←
- * fma(w[k], x[k], p[k mod 16])} for ascending k, then {@code p[j] += p[j + 8]}, {@code + 4}, {@code + 2}, {@code + 1}.
+ * <p>Every operation is defined down to the last bit (see {@code docs/numerics.md}): the result
+ * depends neither on the vector width nor on the number of threads. Immutable and safe to share
+ * between threads. Sums follow the sixteen-sum rule: {@code p[k mod 16] ← fma(w[k], x[k], p[k mod
+ * 16])} for ascending k, then {@code p[j] += p[j + 8]}, {@code + 4}, {@code + 2}, {@code + 1}.
  *
- * <p>All methods throw {@link IllegalArgumentException} naming both shapes when operands do not fit.
+ * <p>All methods throw {@link IllegalArgumentException} naming both shapes when operands do not
+ * fit.
  */
 public final class Kernels {
   /** Outputs of a product that one piece of work computes: a multiple of every panel width. */
@@ -45,10 +47,17 @@ public final class Kernels {
     return parallel;
   }
 
-  /** Rows of a table: {@code out[t] = decode(table[ids[t]])}. Shapes: out {@code [ids.length, table.cols]}. */
+  /**
+   * Rows of a table: {@code out[t] = decode(table[ids[t]])}. Shapes: out {@code [ids.length,
+   * table.cols]}.
+   */
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids) {
     require(
-        out.rows() == ids.length && out.cols() == table.cols(), "gatherRows", out, table, ids.length);
+        out.rows() == ids.length && out.cols() == table.cols(),
+        "gatherRows",
+        out,
+        table,
+        ids.length);
     for (int id : ids) {
       Objects.checkIndex(id, table.rows());
     }
@@ -56,10 +65,12 @@ public final class Kernels {
   }
 
   /**
-   * Matrix product: {@code out[t, r] = Σ_k decode(weights[r, k]) · x[t, k]} by the sixteen-sum rule.
+   * Matrix product: {@code out[t, r] = Σ_k decode(weights[r, k]) · x[t, k]} by the sixteen-sum
+   * rule.
    *
-   * <p>Shapes: out {@code [tokens, weights.rows]}, x {@code [tokens, weights.cols]}. out must not overlap x. One row of x runs
-   * through the weights as they lie; more rows run over panels of decoded weights.
+   * <p>Shapes: out {@code [tokens, weights.rows]}, x {@code [tokens, weights.cols]}. out must not
+   * overlap x. One row of x runs through the weights as they lie; more rows run over panels of
+   * decoded weights.
    */
   public void matmul(FloatMatrix out, FloatMatrix x, Matrix weights) {
     require(
@@ -83,11 +94,11 @@ public final class Kernels {
   }
 
   /**
-   * Root-mean-square norm of every group of {@code weight.length} columns: {@code out[i] = x[i] · (1 / √(mean(x²) + eps)) ·
-   * weight[i]}, the sum of squares by the sixteen-sum rule.
+   * Root-mean-square norm of every group of {@code weight.length} columns: {@code out[i] = x[i] ·
+   * (1 / √(mean(x²) + eps)) · weight[i]}, the sum of squares by the sixteen-sum rule.
    *
-   * <p>Shapes: out, x {@code [tokens, groups · dim]}, weight {@code [dim]}. out may be x. Source: Zhang &amp; Sennrich 2019;
-   * {@code HunYuanRMSNorm}.
+   * <p>Shapes: out, x {@code [tokens, groups · dim]}, weight {@code [dim]}. out may be x. Source:
+   * Zhang &amp; Sennrich 2019; {@code HunYuanRMSNorm}.
    */
   public void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps) {
     require(
@@ -100,11 +111,12 @@ public final class Kernels {
   }
 
   /**
-   * Rotary position embedding in place, halves rotated: for every head and {@code i < headDim/2}, with {@code a = x[i], b = x[i +
-   * headDim/2]}: {@code x[i] = fma(a, cos, −(b · sin))}, {@code x[i + headDim/2] = fma(b, cos, a · sin)}.
+   * Rotary position embedding in place, halves rotated: for every head and {@code i < headDim/2},
+   * with {@code a = x[i], b = x[i + headDim/2]}: {@code x[i] = fma(a, cos, −(b · sin))}, {@code x[i
+   * + headDim/2] = fma(b, cos, a · sin)}.
    *
-   * <p>Shapes: x {@code [tokens, heads · headDim]}, cos and sin {@code [tokens, headDim/2]}. Source: Su et al. 2021; {@code
-   * apply_rotary_pos_emb}.
+   * <p>Shapes: x {@code [tokens, heads · headDim]}, cos and sin {@code [tokens, headDim/2]}.
+   * Source: Su et al. 2021; {@code apply_rotary_pos_emb}.
    */
   public void rotate(FloatMatrix x, FloatMatrix cos, FloatMatrix sin) {
     require(
@@ -120,7 +132,8 @@ public final class Kernels {
   }
 
   /**
-   * Gated activation: {@code out = gate / (1 + exp(−gate)) · up}, element by element, with the exp of the numerics contract.
+   * Gated activation: {@code out = gate / (1 + exp(−gate)) · up}, element by element, with the exp
+   * of the numerics contract.
    *
    * <p>All of one shape. out may be gate or up.
    */
@@ -130,7 +143,8 @@ public final class Kernels {
   }
 
   /**
-   * Softmax of every row: {@code out[i] = exp(x[i] − max) / Σ exp(x[j] − max)}, the sum by the sixteen-sum rule.
+   * Softmax of every row: {@code out[i] = exp(x[i] − max) / Σ exp(x[j] − max)}, the sum by the
+   * sixteen-sum rule.
    *
    * <p>Both of one shape with at least one column. out may be x.
    */
@@ -152,8 +166,9 @@ public final class Kernels {
   }
 
   /**
-   * Weighted sums of chosen rows, in place: {@code x[t] ← fma(weights[c], y[rows[c]], x[t])} for the choices {@code c = t · n … t · n
-   * + n − 1} in ascending order, {@code n = rows.length / x.rows}. A negative row is no choice.
+   * Weighted sums of chosen rows, in place: {@code x[t] ← fma(weights[c], y[rows[c]], x[t])} for
+   * the choices {@code c = t · n … t · n + n − 1} in ascending order, {@code n = rows.length /
+   * x.rows}. A negative row is no choice.
    */
   public void addWeightedRows(FloatMatrix x, FloatMatrix y, int[] rows, float[] weights) {
     require(
@@ -176,21 +191,27 @@ public final class Kernels {
   /**
    * Causal attention of every query head over one slot of the cache.
    *
-   * <p>Query head {@code h} uses key-value head {@code h / (numHeads / numKeyValueHeads)}. For each block of 64 positions, aligned to
-   * position 0: scores {@code s_i = (q · k_i) · scale}, {@code m} their maximum, {@code e_i = exp(s_i − m)}, {@code l = Σ e_i} by the
-   * sixteen-sum rule, {@code o ← fma(e_i, v_i, o)} key by key. Blocks merge in ascending order: {@code m' = max(m, m_b)}, {@code α =
-   * exp(m − m')}, {@code β = exp(m_b − m')}, {@code l ← fma(l, α, l_b · β)}, {@code o ← fma(o, α, o_b · β)}; at the end {@code out = o
-   * · (1 / l)}.
+   * <p>Query head {@code h} uses key-value head {@code h / (numHeads / numKeyValueHeads)}. For each
+   * block of 64 positions, aligned to position 0: scores {@code s_i = (q · k_i) · scale}, {@code m}
+   * their maximum, {@code e_i = exp(s_i − m)}, {@code l = Σ e_i} by the sixteen-sum rule, {@code o
+   * ← fma(e_i, v_i, o)} key by key. Blocks merge in ascending order: {@code m' = max(m, m_b)},
+   * {@code α = exp(m − m')}, {@code β = exp(m_b − m')}, {@code l ← fma(l, α, l_b · β)}, {@code o ←
+   * fma(o, α, o_b · β)}; at the end {@code out = o · (1 / l)}.
    *
    * <p>Shapes: out, query {@code [tokens, numHeads · headDim]}. out must not overlap query.
    *
-   * @param firstPosition cache position of row 0; row {@code t} sees positions {@code 0 … firstPosition + t}
+   * @param firstPosition cache position of row 0; row {@code t} sees positions {@code 0 …
+   *     firstPosition + t}
    */
   public void attention(
       FloatMatrix out, FloatMatrix query, KvView keyValues, int firstPosition, float scale) {
     int groupWidth = keyValues.headDim() * keyValues.numKeyValueHeads();
     require(
-        sameShape(out, query) && query.cols() % groupWidth == 0, "attention", out, query, keyValues);
+        sameShape(out, query) && query.cols() % groupWidth == 0,
+        "attention",
+        out,
+        query,
+        keyValues);
     checkPositions(keyValues, firstPosition, query.rows());
     AttentionInputs inputs = new AttentionInputs(out, query, keyValues, firstPosition, scale);
     int units = Math.multiplyExact(query.rows(), keyValues.numKeyValueHeads());
@@ -198,7 +219,8 @@ public final class Kernels {
   }
 
   /**
-   * Writes keys and values into the cache, rounded to its format: row {@code t} goes to position {@code firstPosition + t}.
+   * Writes keys and values into the cache, rounded to its format: row {@code t} goes to position
+   * {@code firstPosition + t}.
    *
    * <p>Shapes: keys, values {@code [tokens, numKeyValueHeads · headDim]}.
    */
@@ -218,7 +240,11 @@ public final class Kernels {
       long row = position % KvView.BLOCK_TOKENS * cache.rowBytes();
       for (int head = 0; head < cache.numKeyValueHeads(); head++) {
         KvEncoding.encode(
-            cache, block, cache.keyOffset(head) + row, keys.data(), keys.rowOffset(t) + head * headDim);
+            cache,
+            block,
+            cache.keyOffset(head) + row,
+            keys.data(),
+            keys.rowOffset(t) + head * headDim);
         KvEncoding.encode(
             cache,
             block,

@@ -14,7 +14,10 @@ final class KvEncoding {
 
   private KvEncoding() {}
 
-  /** Writes {@code headDim} floats of {@code x} from index {@code from} to {@code block} at {@code byteOffset}. */
+  /**
+   * Writes {@code headDim} floats of {@code x} from index {@code from} to {@code block} at {@code
+   * byteOffset}.
+   */
   static void encode(KvView cache, MemorySegment block, long byteOffset, float[] x, int from) {
     int n = cache.headDim();
     switch (cache.format()) {

@@ -1,6 +1,9 @@
 package io.hunyuan4j.kernels;
 
-/** How the key-value cache stores a number. Stored values are rounded to nearest, ties to even; reading them back is exact. */
+/**
+ * How the key-value cache stores a number. Stored values are rounded to nearest, ties to even;
+ * reading them back is exact.
+ */
 public enum KvFormat {
   /** IEEE binary32, exact. */
   F32(4),

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
 /**
- * Measures what the machine can do at best, with the same threads and vectors as the model: the limits that speeds are compared with.
+ * Measures what the machine can do at best, with the same threads and vectors as the model: the
+ * limits that speeds are compared with.
  */
 public final class MachineProbe {
   private static final long BYTES = 256L << 20; // past every cache
@@ -20,31 +21,40 @@ public final class MachineProbe {
     this.kernels = kernels;
   }
 
-  /** Bytes per second that all threads together read from memory, the best of some rounds; takes about a second. */
+  /**
+   * Bytes per second that all threads together read from memory, the best of some rounds; takes
+   * about a second.
+   */
   public double readBytesPerSecond() {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment memory = arena.allocate(BYTES, 64);
       int pieces = (int) (BYTES / PIECE);
       return best(
           () -> {
-            kernels.parallel().forRange(
-                pieces,
-                1,
-                (from, to) ->
-                    kernels.loops().checksum(memory, (long) from * PIECE, (long) to * PIECE));
+            kernels
+                .parallel()
+                .forRange(
+                    pieces,
+                    1,
+                    (from, to) ->
+                        kernels.loops().checksum(memory, (long) from * PIECE, (long) to * PIECE));
             return BYTES;
           });
     }
   }
 
-  /** Floating-point operations per second of {@code fma}, two each, that all threads reach together, the best of some rounds. */
+  /**
+   * Floating-point operations per second of {@code fma}, two each, that all threads reach together,
+   * the best of some rounds.
+   */
   public double peakFlops() {
     int lanes = Math.max(1, kernels.vectorBits() / Float.SIZE);
     long chains = RangeKernels.FMA_CHAINS;
     return best(
         () -> {
-          kernels.parallel().forRange(
-              kernels.threads(), 1, (_, _) -> kernels.loops().fmaChains(CHAIN_STEPS));
+          kernels
+              .parallel()
+              .forRange(kernels.threads(), 1, (_, _) -> kernels.loops().fmaChains(CHAIN_STEPS));
           return 2L * kernels.threads() * lanes * chains * CHAIN_STEPS;
         });
   }

@@ -4,11 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Weights: {@code rows × cols} numbers in native memory, row after row, in one of the formats below.
+ * Weights: {@code rows × cols} numbers in native memory, row after row, in one of the formats
+ * below.
  *
- * <p>Read-only and a view: nothing is copied, and the memory belongs to whoever mapped it. A format is an exact rule from bytes to
- * float; {@code docs/numerics.md} lists them. A new format is one more record here; the compiler then names every switch that lacks
- * it.
+ * <p>Read-only and a view: nothing is copied, and the memory belongs to whoever mapped it. A format
+ * is an exact rule from bytes to float; {@code docs/numerics.md} lists them. A new format is one
+ * more record here; the compiler then names every switch that lacks it.
  */
 public sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix {
 

@@ -9,15 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed number of threads that work through ranges together.
  *
- * <p>A range is cut at multiples of its grain, whatever the number of threads, and every piece is run once by somebody; results
- * therefore cannot depend on the number of threads as long as pieces write to different places. The calling thread works too. While
- * one caller has the workers, another one runs its range alone, so calls from many threads and calls from inside a piece are safe.
+ * <p>A range is cut at multiples of its grain, whatever the number of threads, and every piece is
+ * run once by somebody; results therefore cannot depend on the number of threads as long as pieces
+ * write to different places. The calling thread works too. While one caller has the workers,
+ * another one runs its range alone, so calls from many threads and calls from inside a piece are
+ * safe.
  *
- * <p>Idle workers spin for some tens of microseconds before they park: a decode step has hundreds of short ranges, and waking a
- * parked thread costs more than most of them.
+ * <p>Idle workers spin for some tens of microseconds before they park: a decode step has hundreds
+ * of short ranges, and waking a parked thread costs more than most of them.
  */
 public final class Parallel implements AutoCloseable {
   private static final long SPIN_NANOS = 40_000;
+  private static final int SPINS_BEFORE_YIELD = 10_000;
 
   private final Worker[] workers;
   private final ReentrantLock owner = new ReentrantLock();
@@ -55,9 +58,11 @@ public final class Parallel implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} on the pieces {@code [0, grain), [grain, 2·grain), …} of {@code [0, n)} and returns when all are done.
+   * Runs {@code body} on the pieces {@code [0, grain), [grain, 2·grain), …} of {@code [0, n)} and
+   * returns when all are done.
    *
-   * @throws RuntimeException what a piece threw, the first if several did; the other pieces have run all the same
+   * @throws RuntimeException what a piece threw, the first if several did; the other pieces have
+   *     run all the same
    */
   public void forRange(int n, int grain, RangeBody body) {
     if (n < 0 || grain < 1) {
@@ -109,7 +114,10 @@ public final class Parallel implements AutoCloseable {
     }
   }
 
-  /** One call of {@link #forRange}: who takes a piece increments {@code next}, who finishes one increments {@code done}. */
+  /**
+   * One call of {@link #forRange}: who takes a piece increments {@code next}, who finishes one
+   * increments {@code done}.
+   */
   private static final class Job {
     private static final VarHandle NEXT;
     private static final VarHandle DONE;
@@ -154,9 +162,14 @@ public final class Parallel implements AutoCloseable {
       }
     }
 
+    /** Spins while the last pieces run; yields where that takes long because their threads have no processor. */
     void await() {
-      while (done < pieces) {
-        Thread.onSpinWait();
+      for (int spins = 0; done < pieces; spins++) {
+        if (spins < SPINS_BEFORE_YIELD) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
       }
     }
 

@@ -3,8 +3,9 @@ package io.hunyuan4j.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The loops behind {@link Kernels}, each on a part of its units: one thread, shapes already checked. Implemented twice, as plain
- * loops that define the result and as vector loops that equal them bit for bit. The formulas stand at {@link Kernels}.
+ * The loops behind {@link Kernels}, each on a part of its units: one thread, shapes already
+ * checked. Implemented twice, as plain loops that define the result and as vector loops that equal
+ * them bit for bit. The formulas stand at {@link Kernels}.
  */
 public interface RangeKernels {
 
@@ -50,12 +51,21 @@ public interface RangeKernels {
   /** Independent chains that {@link #fmaChains} runs: enough to hide the latency of an fma. */
   int FMA_CHAINS = 12;
 
-  /** Exclusive or of all 64-bit words of the bytes {@code from … to}, multiples of 512: a pure read of memory. */
+  /**
+   * Exclusive or of all 64-bit words of the bytes {@code from … to}, multiples of 512: a pure read
+   * of memory.
+   */
   long checksum(MemorySegment memory, long from, long to);
 
-  /** {@code steps} steps of {@link #FMA_CHAINS} chains of fma on whole registers; returns a sum that depends on all of them. */
+  /**
+   * {@code steps} steps of {@link #FMA_CHAINS} chains of fma on whole registers; returns a sum that
+   * depends on all of them.
+   */
   float fmaChains(int steps);
 
-  /** Units {@code from … to}; unit {@code token · numKeyValueHeads + head} is that key-value head of that token. */
+  /**
+   * Units {@code from … to}; unit {@code token · numKeyValueHeads + head} is that key-value head of
+   * that token.
+   */
   void attention(AttentionInputs inputs, int from, int to);
 }

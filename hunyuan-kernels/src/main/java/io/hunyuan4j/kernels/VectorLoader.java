@@ -6,8 +6,9 @@ import java.io.InputStream;
 /**
  * Loads the vector package once more, for another width than the CPU prefers.
  *
- * <p>C2 compiles vector code only for a species that is a constant, and a constant belongs to a class; so one width is one copy of the
- * classes. Used by tests and by {@code --vector-bits}; the preferred width is loaded in the ordinary way.
+ * <p>C2 compiles vector code only for a species that is a constant, and a constant belongs to a
+ * class; so one width is one copy of the classes. Used by tests and by {@code --vector-bits}; the
+ * preferred width is loaded in the ordinary way.
  */
 final class VectorLoader extends ClassLoader {
   private static final String OWN = "io.hunyuan4j.kernels.";

@@ -76,8 +76,7 @@ class ParallelTest {
                         parallel.forRange(
                             20,
                             1,
-                            (_, _) ->
-                                parallel.forRange(5, 1, (_, _) -> runs.incrementAndGet(0)))));
+                            (_, _) -> parallel.forRange(5, 1, (_, _) -> runs.incrementAndGet(0)))));
       }
       for (Thread caller : callers) {
         caller.join();

@@ -12,7 +12,10 @@ import java.util.Random;
 
 /** Random operands from a fixed seed. */
 final class Samples {
-  /** Lengths that hurt: below, at and above sixteen, published head sizes, one below and above a power of two. */
+  /**
+   * Lengths that hurt: below, at and above sixteen, published head sizes, one below and above a
+   * power of two.
+   */
   static final List<Integer> LENGTHS = List.of(1, 15, 16, 17, 40, 56, 80, 128, 250, 2046);
 
   private final Random random;
@@ -70,7 +73,10 @@ final class Samples {
     return Arena.ofAuto().allocate(bytes + 2, 64).asSlice(1, bytes);
   }
 
-  /** A cache filled with random keys and values for {@code positions} positions; unused positions hold NaN. */
+  /**
+   * A cache filled with random keys and values for {@code positions} positions; unused positions
+   * hold NaN.
+   */
   KvView cache(KvFormat format, int heads, int headDim, int positions) {
     List<MemorySegment> blocks = new ArrayList<>();
     for (int first = 0; first < positions; first += KvView.BLOCK_TOKENS) {

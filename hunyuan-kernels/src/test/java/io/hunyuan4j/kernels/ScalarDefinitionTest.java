@@ -9,7 +9,9 @@ import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The scalar loops against formulas in double precision, within bounds that follow from the data. */
+/**
+ * The scalar loops against formulas in double precision, within bounds that follow from the data.
+ */
 class ScalarDefinitionTest {
   private static final double EPS = Math.ulp(1f) / 2;
 
@@ -220,9 +222,11 @@ class ScalarDefinitionTest {
     assertEquals((short) 0x3F80, KvEncoding.bf16(1f));
     assertEquals((short) 0x3F80, KvEncoding.bf16(Float.intBitsToFloat(0x3F808000)), "tie to even");
     assertEquals((short) 0x3F82, KvEncoding.bf16(Float.intBitsToFloat(0x3F818000)), "tie to even");
-    assertEquals((short) 0x3F81, KvEncoding.bf16(Float.intBitsToFloat(0x3F808001)), "above the tie");
+    assertEquals(
+        (short) 0x3F81, KvEncoding.bf16(Float.intBitsToFloat(0x3F808001)), "above the tie");
     assertEquals((short) 0x7F80, KvEncoding.bf16(Float.MAX_VALUE), "rounds up to infinity");
-    assertEquals((short) 0xFFC0, KvEncoding.bf16(Float.intBitsToFloat(0xFF800001)), "NaN stays NaN");
+    assertEquals(
+        (short) 0xFFC0, KvEncoding.bf16(Float.intBitsToFloat(0xFF800001)), "NaN stays NaN");
   }
 
   @Test
@@ -236,13 +240,15 @@ class ScalarDefinitionTest {
     for (Runnable bad :
         List.<Runnable>of(
             () -> kernels.add(FloatMatrix.zeros(1, 2), FloatMatrix.zeros(2, 1)),
-            () -> kernels.rmsNorm(FloatMatrix.zeros(1, 5), FloatMatrix.zeros(1, 5), new float[2], 0),
-            () -> kernels.attention(
-                FloatMatrix.zeros(1, 16),
-                FloatMatrix.zeros(1, 16),
-                samples.cache(KvFormat.F32, 1, 16, 3),
-                64,
-                1f))) {
+            () ->
+                kernels.rmsNorm(FloatMatrix.zeros(1, 5), FloatMatrix.zeros(1, 5), new float[2], 0),
+            () ->
+                kernels.attention(
+                    FloatMatrix.zeros(1, 16),
+                    FloatMatrix.zeros(1, 16),
+                    samples.cache(KvFormat.F32, 1, 16, 3),
+                    64,
+                    1f))) {
       assertThrows(IllegalArgumentException.class, bad::run);
     }
     assertThrows(

@@ -9,14 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 /**
- * Every operation, at every vector width and with one or three threads, gives the bits of the scalar loops.
+ * Every operation, at every vector width and with one or three threads, gives the bits of the
+ * scalar loops.
  *
- * <p>Results are compared as int bits over the whole array, so that a write outside the result is seen too.
+ * <p>Results are compared as int bits over the whole array, so that a write outside the result is
+ * seen too.
  */
 @ParameterizedClass(name = "{0} bits, {1} threads")
 @MethodSource("variants")
@@ -48,8 +50,11 @@ class VectorEqualsScalarTest {
     parallel.close();
   }
 
-  /** Runs an operation on equal copies of a matrix with both kernels and compares the whole arrays. */
-  private void check(String what, FloatMatrix start, BiFunction<Kernels, FloatMatrix, ?> operation) {
+  /**
+   * Runs an operation on equal copies of a matrix with both kernels and compares the whole arrays.
+   */
+  private void check(
+      String what, FloatMatrix start, BiFunction<Kernels, FloatMatrix, ?> operation) {
     FloatMatrix expected = copy(start);
     FloatMatrix actual = copy(start);
     operation.apply(scalar, expected);
@@ -96,7 +101,8 @@ class VectorEqualsScalarTest {
       for (int t = 0; t < 11; t++) {
         FloatMatrix alone = FloatMatrix.zeros(1, 40);
         vector.matmul(alone, x.rows(t, t + 1), weights);
-        assertArrayEquals(bits(together.row(t)), bits(alone.row(0)), weights.format() + " row " + t);
+        assertArrayEquals(
+            bits(together.row(t)), bits(alone.row(0)), weights.format() + " row " + t);
       }
     }
   }

@@ -1,4 +1,7 @@
-/** Tests: vector kernels equal scalar ones bit for bit, scalar ones meet a double-precision specification. */
+/**
+ * Tests: vector kernels equal scalar ones bit for bit, scalar ones meet a double-precision
+ * specification.
+ */
 @NullMarked
 package io.hunyuan4j.kernels;
 

@@ -5,7 +5,7 @@ import io.hunyuan4j.core.WeightSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,26 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.Set;
-import java.util.ArrayList;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder with a model as Hugging Face lays it out: {@code config.json} and either {@code model.safetensors} or the shards that {@code
- * model.safetensors.index.json} names. Where both are there, {@code model.safetensors} counts and the index and its shards are ignored,
- * as in Hugging Face's transformers.
+ * A folder with a model as Hugging Face lays it out: {@code config.json} and either {@code
+ * model.safetensors} or the shards that {@code model.safetensors.index.json} names. Where both are
+ * there, {@code model.safetensors} counts and the index and its shards are ignored, as in Hugging
+ * Face's transformers.
  *
- * <p>Opening reads {@code config.json}, the index and the files' headers, and checks all of them: a tensor is in exactly the shard that
- * the index says, every shard is there and no other. Tensors are mapped, not read: a page comes from disk when it is first touched, and a
- * checkpoint may be far larger than memory.
+ * <p>Opening reads {@code config.json}, the index and the files' headers, and checks all of them: a
+ * tensor is in exactly the shard that the index says, every shard is there and no other. Tensors
+ * are mapped, not read: a page comes from disk when it is first touched, and a checkpoint may be
+ * far larger than memory.
  *
- * <p>The mapping belongs to the checkpoint. After {@link #close} every touch of a weight is an {@link IllegalStateException}. While it is
- * open no file may be cut or overwritten (replacing a file by renaming another over it is fine): touching a page that is gone is an
- * {@link InternalError} of the virtual machine.
+ * <p>The mapping belongs to the checkpoint. After {@link #close} every touch of a weight is an
+ * {@link IllegalStateException}. While it is open no file may be cut or overwritten (replacing a
+ * file by renaming another over it is fine): touching a page that is gone is an {@link
+ * InternalError} of the virtual machine.
  *
- * <p>Files are found by plain names inside the folder only; links out of it are refused, except into the blobs of the Hugging Face cache
- * that the folder is part of.
+ * <p>Files are found by plain names inside the folder only; links out of it are refused, except
+ * into the blobs of the Hugging Face cache that the folder is part of.
  */
 public final class Checkpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
@@ -66,12 +68,17 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointFormatException if there is no sound checkpoint
    * @throws IOException if a file cannot be read
    */
+  // The checkpoint owns the arena; where there will be none, the arena is closed here.
+  @SuppressWarnings("MustBeClosed")
   public static Checkpoint open(Path folder) throws IOException {
     ModelFolder files = ModelFolder.open(folder);
     Path configTarget =
         files
             .find(CONFIG)
-            .orElseThrow(() -> CheckpointFormatException.of(files.file(CONFIG), "expected a file, found none in " + folder));
+            .orElseThrow(
+                () ->
+                    CheckpointFormatException.of(
+                        files.file(CONFIG), "expected a file, found none in " + folder));
     JsonConfig config = JsonConfig.read(files.file(CONFIG), configTarget);
     Arena arena = Arena.ofShared();
     boolean opened = false;
@@ -86,9 +93,12 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  private static Checkpoint open(ModelFolder folder, JsonConfig config, Arena arena) throws IOException {
+  private static Checkpoint open(ModelFolder folder, JsonConfig config, Arena arena)
+      throws IOException {
     Optional<Path> single = folder.find(SINGLE_FILE);
-    Optional<Path> indexTarget = folder.find(ShardIndex.FILE_NAME);
+    // Not even a broken link matters where the index does not count.
+    Optional<Path> indexTarget =
+        single.isPresent() ? Optional.empty() : folder.find(ShardIndex.FILE_NAME);
     Path source = folder.file(single.isPresent() ? SINGLE_FILE : ShardIndex.FILE_NAME);
     List<SafetensorsFile> files;
     if (single.isPresent()) {
@@ -97,7 +107,8 @@ public final class Checkpoint implements AutoCloseable {
       files = openShards(folder, ShardIndex.read(source, indexTarget.get()), arena);
     } else {
       throw CheckpointFormatException.of(
-          folder.path(), "expected %s or %s, found neither".formatted(SINGLE_FILE, ShardIndex.FILE_NAME));
+          folder.path(),
+          "expected %s or %s, found neither".formatted(SINGLE_FILE, ShardIndex.FILE_NAME));
     }
     List<TensorEntry> tensors = new ArrayList<>();
     Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
@@ -109,38 +120,59 @@ public final class Checkpoint implements AutoCloseable {
     }
     log.debug("{}: {} tensors in {} files", folder.path(), tensors.size(), files.size());
     return new Checkpoint(
-        folder, config, arena, Collections.unmodifiableList(tensors), new MappedWeights(source, fileOfTensor));
+        folder,
+        config,
+        arena,
+        Collections.unmodifiableList(tensors),
+        new MappedWeights(source, fileOfTensor));
   }
 
-  private static List<SafetensorsFile> openShards(ModelFolder folder, ShardIndex index, Arena arena) throws IOException {
+  private static List<SafetensorsFile> openShards(ModelFolder folder, ShardIndex index, Arena arena)
+      throws IOException {
     Map<String, Path> targets = new LinkedHashMap<>();
     List<String> absent = new ArrayList<>();
     for (String shard : index.shards()) {
-      folder.find(shard).ifPresentOrElse(target -> targets.put(shard, target), () -> absent.add(shard));
+      folder
+          .find(shard)
+          .ifPresentOrElse(target -> targets.put(shard, target), () -> absent.add(shard));
     }
     if (!absent.isEmpty()) {
       throw CheckpointFormatException.of(
           index.file(),
           "expected %d shards, found %d of them absent, the first %s"
-              .formatted(index.shards().size(), absent.size(), CheckpointFormatException.quote(absent.getFirst())));
+              .formatted(
+                  index.shards().size(),
+                  absent.size(),
+                  CheckpointFormatException.quote(absent.getFirst())));
     }
     for (String name : folder.names()) {
       if (SHARD_NAME.matcher(name).matches() && !targets.containsKey(name)) {
         throw CheckpointFormatException.of(
             folder.file(name),
-            "expected only the %d shards that %s lists, found one more".formatted(targets.size(), ShardIndex.FILE_NAME));
+            "expected only the %d shards that %s lists, found one more"
+                .formatted(targets.size(), ShardIndex.FILE_NAME));
       }
     }
     List<SafetensorsFile> shards = new ArrayList<>();
     for (Map.Entry<String, Path> shard : targets.entrySet()) {
-      SafetensorsFile file = SafetensorsFile.open(folder.file(shard.getKey()), shard.getValue(), arena);
+      SafetensorsFile file =
+          SafetensorsFile.open(folder.file(shard.getKey()), shard.getValue(), arena);
       requireAsListed(index, shard.getKey(), file);
       shards.add(file);
     }
-    long bytes = shards.stream().flatMap(shard -> shard.tensors().stream()).mapToLong(TensorEntry::byteSize).sum();
+    long bytes =
+        shards.stream()
+            .flatMap(shard -> shard.tensors().stream())
+            .mapToLong(TensorEntry::byteSize)
+            .sum();
     if (index.totalSize().isPresent() && index.totalSize().getAsLong() != bytes) {
-      // Only a note: tools that edit checkpoints leave it stale, and the headers already say all it could.
-      log.debug("{}: total_size is {}, the tensors have {} bytes", index.file(), index.totalSize().getAsLong(), bytes);
+      // Only a note: tools that edit checkpoints leave it stale, and the headers already say all it
+      // could.
+      log.debug(
+          "{}: total_size is {}, the tensors have {} bytes",
+          index.file(),
+          index.totalSize().getAsLong(),
+          bytes);
     }
     return shards;
   }
@@ -155,7 +187,10 @@ public final class Checkpoint implements AutoCloseable {
             tensor.name(),
             tensor.headerOffset(),
             "expected it %s, found it here"
-                .formatted(listing == null ? "in no shard, as the index does not list it" : "in " + listing.shard()));
+                .formatted(
+                    listing == null
+                        ? "in no shard, as the index does not list it"
+                        : "in " + listing.shard()));
       }
     }
     index
@@ -167,7 +202,8 @@ public final class Checkpoint implements AutoCloseable {
                     index.file(),
                     tensor,
                     listing.byteOffset(),
-                    "expected it in %s, found only %d others there".formatted(shard, file.tensors().size()));
+                    "expected it in %s, found only %d others there"
+                        .formatted(shard, file.tensors().size()));
               }
             });
   }
@@ -189,12 +225,14 @@ public final class Checkpoint implements AutoCloseable {
    */
   public Optional<ConfigSource> config(String fileName) throws IOException {
     Optional<Path> target = folder.find(fileName);
-    return target.isEmpty() ? Optional.empty() : Optional.of(JsonConfig.read(folder.file(fileName), target.get()));
+    return target.isEmpty()
+        ? Optional.empty()
+        : Optional.of(JsonConfig.read(folder.file(fileName), target.get()));
   }
 
   /**
-   * Where another file of the folder, for example {@code tokenizer.json}, really is, if it is there. Links are already followed, and
-   * refused where they leave the folder.
+   * Where another file of the folder, for example {@code tokenizer.json}, really is, if it is
+   * there. Links are already followed, and refused where they leave the folder.
    *
    * @throws IllegalArgumentException if {@code fileName} is not a plain file name
    */
@@ -212,7 +250,10 @@ public final class Checkpoint implements AutoCloseable {
     return tensors;
   }
 
-  /** The tensors that nobody has asked {@link #weights} for, by name: what the model does not use, or forgot. */
+  /**
+   * The tensors that nobody has asked {@link #weights} for, by name: what the model does not use,
+   * or forgot.
+   */
   public Set<String> unreadTensors() {
     return weights.unreadNames();
   }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkpoint file that is broken, or does not hold what was expected of it.
  *
- * <p>The message is one sentence: file, tensor, what was expected and what was found, and the byte, counted from the start of the file.
- * For example {@code model-00017-of-00080.safetensors: tensor "model.layers.3.mlp.gate.wg.weight": expected [16, 6400], found BF16 [16,
- * 640] (byte 48213)}.
+ * <p>The message is one sentence: file, tensor, what was expected and what was found, and the byte,
+ * counted from the start of the file. For example {@code model-00017-of-00080.safetensors: tensor
+ * "model.layers.3.mlp.gate.wg.weight": expected [16, 6400], found BF16 [16, 640] (byte 48213)}.
  */
 public final class CheckpointFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -25,7 +25,8 @@ public final class CheckpointFormatException extends RuntimeException {
   private final long byteOffset;
   private final String reason;
 
-  private CheckpointFormatException(Path path, @Nullable String tensor, long byteOffset, String reason) {
+  private CheckpointFormatException(
+      Path path, @Nullable String tensor, long byteOffset, String reason) {
     super(sentence(path, tensor, byteOffset, reason));
     this.path = path.toString();
     this.tensor = tensor;
@@ -49,7 +50,8 @@ public final class CheckpointFormatException extends RuntimeException {
   }
 
   /** A problem with a tensor, at one byte of the file. */
-  public static CheckpointFormatException ofTensorAt(Path path, String tensor, long byteOffset, String reason) {
+  public static CheckpointFormatException ofTensorAt(
+      Path path, String tensor, long byteOffset, String reason) {
     return new CheckpointFormatException(path, tensor, byteOffset, reason);
   }
 
@@ -73,29 +75,43 @@ public final class CheckpointFormatException extends RuntimeException {
     return reason;
   }
 
-  /** Text from a file in quotes, without characters that could garble a terminal, and cut where it is very long. */
+  /**
+   * Text from a file in quotes, without characters that could garble a terminal, and cut where it
+   * is very long.
+   */
   static String quote(String text) {
     return '"' + printable(text) + '"';
   }
 
-  /** Text from a file without characters that could garble a terminal, and cut where it is very long. */
+  /**
+   * Text from a file without characters that could garble a terminal, and cut where it is very
+   * long.
+   */
   static String printable(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(MAX_SHOWN_CHARS).forEach(point -> appendPrintable(shown, point));
-    return text.codePointCount(0, text.length()) > MAX_SHOWN_CHARS ? shown.append("…").toString() : shown.toString();
+    return text.codePointCount(0, text.length()) > MAX_SHOWN_CHARS
+        ? shown.append("…").toString()
+        : shown.toString();
   }
 
   private static void appendPrintable(StringBuilder shown, int point) {
     switch (Character.getType(point)) {
-      case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
           shown.append("\\u%04x".formatted(point));
       default -> shown.appendCodePoint(point);
     }
   }
 
   static String sentence(Path path, @Nullable String tensor, long byteOffset, String reason) {
-    Path name = path.getFileName();
-    StringBuilder sentence = new StringBuilder(printable((name == null ? path : name).toString())).append(": ");
+    // A folder may be given as "." or "".
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    StringBuilder sentence =
+        new StringBuilder(printable((name == null ? path : name).toString())).append(": ");
     if (tensor != null) {
       sentence.append("tensor ").append(quote(tensor)).append(": ");
     }

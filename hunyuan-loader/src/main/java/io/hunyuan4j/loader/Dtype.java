@@ -1,14 +1,17 @@
 package io.hunyuan4j.loader;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An element type of a safetensors file, by the name the file uses.
  *
- * <p>The list is that of the {@code Dtype} enum of huggingface/safetensors 0.7. A header may name any of them; which of them can be
- * weights is {@link Checkpoint#weights()}'s business.
+ * <p>The list is that of the {@code Dtype} enum of huggingface/safetensors 0.7. A header may name
+ * any of them; which of them can be weights is {@link Checkpoint#weights()}'s business.
  */
 public enum Dtype {
   BOOL(8),
@@ -32,6 +35,9 @@ public enum Dtype {
   I64(64),
   U64(64);
 
+  private static final Map<String, Dtype> BY_NAME =
+      Stream.of(values()).collect(Collectors.toUnmodifiableMap(Dtype::name, dtype -> dtype));
+
   private final int bits;
 
   Dtype(int bits) {
@@ -45,19 +51,15 @@ public enum Dtype {
 
   /** The type of that name, if there is one. Names are case-sensitive. */
   public static Optional<Dtype> named(String name) {
-    for (Dtype dtype : values()) {
-      if (dtype.name().equals(name)) {
-        return Optional.of(dtype);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /**
-   * Bytes of a tensor of {@code shape}, whose sizes are not negative; {@code []} is a scalar. Empty where the number passes 2⁶³ − 1
-   * bits or is not a whole number of bytes.
+   * Bytes of a tensor of {@code shape}, whose sizes are not negative; {@code []} is a scalar. Empty
+   * where the number passes 2⁶³ − 1 bits or is not a whole number of bytes.
    *
-   * <p>Multiplies from the left and stops at the first overflow, as the reference reader does, so {@code [2⁶², 4, 0]} has no size.
+   * <p>Multiplies from the left and stops at the first overflow, as the reference reader does, so
+   * {@code [2⁶², 4, 0]} has no size.
    */
   public OptionalLong byteSize(List<Long> shape) {
     long elements = 1;

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A JSON object as configuration: {@code config.json}, {@code generation_config.json}.
  *
- * <p>Strict. A key that occurs twice is an error when the file is read. An integer must have an integral value that fits 32 bits; {@code
- * 8.0} and {@code 1e3} have one, since JSON knows only one kind of number. Numbers must be finite as a double: {@code NaN}, {@code
- * Infinity} (which Python writes) and {@code 1e400} are errors where they are asked for. Messages give the place as a JSON pointer, as in
- * {@code config.json: /rope_scaling/alpha: expected a number, found "x"}.
+ * <p>Strict. A key that occurs twice is an error when the file is read. An integer must have an
+ * integral value that fits 32 bits; {@code 8.0} and {@code 1e3} have one, since JSON knows only one
+ * kind of number. Numbers must be finite as a double: {@code NaN}, {@code Infinity} (which Python
+ * writes) and {@code 1e400} are errors where they are asked for. Messages give the place as a JSON
+ * pointer, as in {@code config.json: /rope_scaling/alpha: expected a number, found "x"}.
  *
  * <p>For one thread.
  */
@@ -117,7 +118,9 @@ public final class JsonConfig implements ConfigSource {
     if (value == null) {
       return List.of();
     }
-    return value.isArray() ? elements(value, pointer(key), this::toInteger) : List.of(toInteger(value, pointer(key)));
+    return value.isArray()
+        ? elements(value, pointer(key), this::toInteger)
+        : List.of(toInteger(value, pointer(key)));
   }
 
   @Override
@@ -194,13 +197,16 @@ public final class JsonConfig implements ConfigSource {
   private JsonNode required(String key, String expected) {
     JsonNode value = value(key);
     if (value == null) {
-      throw invalid(key, "expected %s, found %s".formatted(expected, values.has(key) ? "null" : "no such key"));
+      throw invalid(
+          key,
+          "expected %s, found %s".formatted(expected, values.has(key) ? "null" : "no such key"));
     }
     return value;
   }
 
   private JsonConfig nested(String key) {
-    return objects.computeIfAbsent(key, k -> new JsonConfig(file, pointer(k), (ObjectNode) values.path(k)));
+    return objects.computeIfAbsent(
+        key, k -> new JsonConfig(file, pointer(k), (ObjectNode) values.path(k)));
   }
 
   private String pointer(String key) {
@@ -215,7 +221,10 @@ public final class JsonConfig implements ConfigSource {
     try {
       return number.intValueExact();
     } catch (ArithmeticException e) {
-      throw unexpected(pointer, "an integer from %d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE), value);
+      throw unexpected(
+          pointer,
+          "an integer from %d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE),
+          value);
     }
   }
 
@@ -236,8 +245,12 @@ public final class JsonConfig implements ConfigSource {
     return value.textValue();
   }
 
-  /** The elements of an array, each converted by {@code read}, which is given the element and its JSON pointer. */
-  private static <T> List<T> elements(JsonNode array, String pointer, BiFunction<JsonNode, String, T> read) {
+  /**
+   * The elements of an array, each converted by {@code read}, which is given the element and its
+   * JSON pointer.
+   */
+  private static <T> List<T> elements(
+      JsonNode array, String pointer, BiFunction<JsonNode, String, T> read) {
     List<T> elements = new ArrayList<>(array.size());
     for (JsonNode element : array) {
       elements.add(read.apply(element, pointer + "/" + elements.size()));
@@ -249,7 +262,10 @@ public final class JsonConfig implements ConfigSource {
     return Double.isFinite(number.doubleValue());
   }
 
-  /** Whether there is nothing behind the decimal point. The exponent is not applied: it may be a billion. */
+  /**
+   * Whether there is nothing behind the decimal point. The exponent is not applied: it may be a
+   * billion.
+   */
   private static boolean isIntegral(BigDecimal number) {
     return number.signum() == 0 || number.stripTrailingZeros().scale() <= 0;
   }
@@ -259,11 +275,13 @@ public final class JsonConfig implements ConfigSource {
   }
 
   private CheckpointFormatException failure(String pointer, String reason) {
-    return CheckpointFormatException.of(file, CheckpointFormatException.printable(pointer) + ": " + reason);
+    return CheckpointFormatException.of(
+        file, CheckpointFormatException.printable(pointer) + ": " + reason);
   }
 
   /** A value as the file spells it, or nearly so. */
   private static String shown(JsonNode value) {
-    return CheckpointFormatException.printable(value.isNumber() ? value.asText() : value.toString());
+    return CheckpointFormatException.printable(
+        value.isNumber() ? value.asText() : value.toString());
   }
 }

@@ -23,11 +23,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of a JSON text from an untrusted file. Whatever is wrong with the text is a {@link CheckpointFormatException} that names
- * file, tensor and byte.
+ * The tokens of a JSON text from an untrusted file. Whatever is wrong with the text is a {@link
+ * CheckpointFormatException} that names file, tensor and byte.
  *
- * <p>The text must be UTF-8 (checked here: Jackson lets some malformed sequences pass) and at most {@value #MAX_DEPTH} levels deep.
- * Nothing here recurses or allocates more than the text itself is long.
+ * <p>The text must be UTF-8 (checked here: Jackson lets some malformed sequences pass) and at most
+ * {@value #MAX_DEPTH} levels deep. Nothing here recurses or allocates more than the text itself is
+ * long.
  */
 final class JsonReader {
   /** A header needs 3 levels, an index 2; configurations of multimodal models about 5. */
@@ -38,13 +39,17 @@ final class JsonReader {
           // Jackson would take zero bytes for UTF-16, and every file here is UTF-8.
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          // Python writes NaN and Infinity; read as tokens they can be refused by name where they matter.
+          // Python writes NaN and Infinity; read as tokens they can be refused by name where they
+          // matter.
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
 
   private static final ObjectReader TREES =
-      JsonMapper.builder(FACTORY).enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build().readerFor(JsonNode.class);
+      JsonMapper.builder(FACTORY)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build()
+          .readerFor(JsonNode.class);
 
   private final Path file;
   private final long baseOffset;
@@ -83,7 +88,10 @@ final class JsonReader {
     return token;
   }
 
-  /** Moves to the next token, which must be {@code token}; {@code expected} says what that is in words. */
+  /**
+   * Moves to the next token, which must be {@code token}; {@code expected} says what that is in
+   * words.
+   */
   void next(JsonToken token, String expected) {
     if (next() != token) {
       throw unexpected(expected);
@@ -111,7 +119,9 @@ final class JsonReader {
     try {
       String text = parser.getText();
       if (hasLoneSurrogate(text)) {
-        throw error("expected Unicode text, found a lone surrogate in " + CheckpointFormatException.quote(text));
+        throw error(
+            "expected Unicode text, found a lone surrogate in "
+                + CheckpointFormatException.quote(text));
       }
       return text;
     } catch (IOException e) {
@@ -138,7 +148,10 @@ final class JsonReader {
     }
   }
 
-  /** The whole text as a tree in which numbers keep every digit; a key that occurs twice is an error. */
+  /**
+   * The whole text as a tree in which numbers keep every digit; a key that occurs twice is an
+   * error.
+   */
   JsonNode tree() {
     parser.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     next();
@@ -147,6 +160,9 @@ final class JsonReader {
       tree = TREES.readValue(parser);
     } catch (IOException e) {
       throw broken(e);
+    } catch (NumberFormatException e) {
+      // Jackson lets this one through for an exponent of more than ten digits.
+      throw error("expected numbers that can be represented, found one that cannot");
     }
     end();
     return tree;
@@ -175,7 +191,17 @@ final class JsonReader {
 
   /** Whether {@code text} cannot be written as UTF-8; JSON escapes can make such strings. */
   static boolean hasLoneSurrogate(String text) {
-    return text.codePoints().anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable JsonToken nextOrNull() {

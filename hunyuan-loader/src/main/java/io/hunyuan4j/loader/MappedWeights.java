@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The tensors of mapped files as weights. A matrix is a view of the mapping; nothing is copied.
  *
- * <p>Weights are F32, BF16 or F16; another type is an {@link UnsupportedModelException}. Another shape than the one asked for is a
- * {@link CheckpointFormatException}. For one thread, as the reading is recorded.
+ * <p>Weights are F32, BF16 or F16; another type is an {@link UnsupportedModelException}. Another
+ * shape than the one asked for is a {@link CheckpointFormatException}. Several threads may read.
  */
 final class MappedWeights implements WeightSource {
-  private static final String SUPPORTED = "F32, BF16 and F16";
+  private static final String SUPPORTED = "F32, BF16 or F16";
 
   private final Path source;
   private final Map<String, SafetensorsFile> files;
-  private final Set<String> readNames = new TreeSet<>();
+  private final Set<String> readNames = ConcurrentHashMap.newKeySet();
 
   /**
    * Weights of several files.
@@ -71,12 +72,16 @@ final class MappedWeights implements WeightSource {
   private SafetensorsFile file(String name, List<Long> shape) {
     if (shape.stream().anyMatch(size -> size < 0)) {
       throw new IllegalArgumentException(
-          "tensor %s: expected sizes of at least 0, asked for %s".formatted(CheckpointFormatException.quote(name), shape));
+          "tensor %s: expected sizes of at least 0, asked for %s"
+              .formatted(CheckpointFormatException.quote(name), shape));
     }
     SafetensorsFile file = files.get(name);
     if (file == null) {
       throw CheckpointFormatException.ofTensor(
-          source, name, "expected a weight %s, found no tensor of that name among %d".formatted(shape, files.size()));
+          source,
+          name,
+          "expected a weight %s, found no tensor of that name among %d"
+              .formatted(shape, files.size()));
     }
     TensorEntry entry = file.tensor(name).orElseThrow();
     switch (entry.dtype()) {
@@ -85,7 +90,10 @@ final class MappedWeights implements WeightSource {
     }
     if (!entry.shape().equals(shape)) {
       throw CheckpointFormatException.ofTensorAt(
-          entry.file(), name, entry.headerOffset(), "expected %s, found %s".formatted(shape, entry.typeAndShape()));
+          entry.file(),
+          name,
+          entry.headerOffset(),
+          "expected %s, found %s".formatted(shape, entry.typeAndShape()));
     }
     readNames.add(name);
     return file;

@@ -2,25 +2,26 @@ package io.hunyuan4j.loader;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A checkpoint's folder, which no file name and no link leads out of.
  *
- * <p>The folder may itself be reached through links: what it really is counts. A file in it may be a link to another file in it. A link
- * that leaves it is followed only in a Hugging Face cache, {@code models--<org>--<name>/snapshots/<commit>[/…]}, and only into the
- * {@code blobs} folder of the same {@code models--<org>--<name>}: that is how huggingface_hub stores files. Anything else is refused, so
- * that a downloaded checkpoint cannot make a server read files of its host.
+ * <p>The folder may itself be reached through links: what it really is counts. A file in it may be
+ * a link to another file in it. A link that leaves it is followed only in a Hugging Face cache,
+ * {@code models--<org>--<name>/snapshots/<commit>[/…]}, and only into the {@code blobs} folder of
+ * the same {@code models--<org>--<name>}: that is how huggingface_hub stores files. Anything else
+ * is refused, so that a downloaded checkpoint cannot make a server read files of its host.
  */
 final class ModelFolder {
   /** What common file systems allow. */
@@ -39,7 +40,9 @@ final class ModelFolder {
   static ModelFolder open(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       throw CheckpointFormatException.of(
-          path, "expected a folder with a checkpoint, found " + (Files.exists(path) ? "a file" : "nothing of that name"));
+          path,
+          "expected a folder with a checkpoint, found "
+              + (Files.exists(path) ? "a file" : "nothing of that name"));
     }
     return new ModelFolder(path, path.toRealPath());
   }
@@ -61,7 +64,8 @@ final class ModelFolder {
    */
   Optional<Path> find(String name) throws IOException {
     if (!isPlainName(name)) {
-      throw new IllegalArgumentException("expected a plain file name, found " + CheckpointFormatException.quote(name));
+      throw new IllegalArgumentException(
+          "expected a plain file name, found " + CheckpointFormatException.quote(name));
     }
     Path entry = realPath.resolve(name);
     try {
@@ -75,7 +79,8 @@ final class ModelFolder {
     }
     throw CheckpointFormatException.of(
         file(name),
-        "expected a file inside %s, found a link to %s".formatted(realPath, CheckpointFormatException.printable(target.toString())));
+        "expected a file inside %s, found a link to %s"
+            .formatted(realPath, CheckpointFormatException.printable(target.toString())));
   }
 
   /** The names in the folder, sorted. */
@@ -92,7 +97,8 @@ final class ModelFolder {
     return !name.isBlank()
         && !name.equals(".")
         && !name.equals("..")
-        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c))
+        && name.chars()
+            .noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c))
         && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
   }
 
@@ -117,7 +123,9 @@ final class ModelFolder {
     Path snapshot = folder;
     for (Path parent = folder.getParent(); parent != null; parent = snapshot.getParent()) {
       Path model = parent.getParent();
-      if (isNamed(parent, "snapshots") && model != null && String.valueOf(model.getFileName()).startsWith("models--")) {
+      if (isNamed(parent, "snapshots")
+          && model != null
+          && String.valueOf(model.getFileName()).startsWith("models--")) {
         return Optional.of(model.resolve("blobs"));
       }
       snapshot = parent;

@@ -14,19 +14,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One safetensors file, mapped into memory read-only for as long as the arena it was opened with lives.
+ * One safetensors file, mapped into memory read-only for as long as the arena it was opened with
+ * lives.
  *
- * <p>Opening reads the header only; the tensors are read from disk as they are touched. The file must not be cut or overwritten while it
- * is mapped: touching a page that is gone is an {@link InternalError} of the virtual machine.
+ * <p>Opening reads the header only; the tensors are read from disk as they are touched. The file
+ * must not be cut or overwritten while it is mapped: touching a page that is gone is an {@link
+ * InternalError} of the virtual machine.
  *
- * <p>Format: <a href="https://github.com/huggingface/safetensors#format">huggingface/safetensors</a>. Every fault is a {@link
- * CheckpointFormatException}.
+ * <p>Format: <a
+ * href="https://github.com/huggingface/safetensors#format">huggingface/safetensors</a>. Every fault
+ * is a {@link CheckpointFormatException}.
  */
 public final class SafetensorsFile {
-  private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat F32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong I64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Path path;
   private final SafetensorsHeader header;
@@ -48,12 +55,16 @@ public final class SafetensorsFile {
     return open(file, file, arena);
   }
 
-  /** Opens {@code target}, which messages and entries call {@code file}: a name in a folder that may link elsewhere. */
+  /**
+   * Opens {@code target}, which messages and entries call {@code file}: a name in a folder that may
+   * link elsewhere.
+   */
   static SafetensorsFile open(Path file, Path target, Arena arena) throws IOException {
     SmallFile.requireRegular(file, target);
     try (FileChannel channel = FileChannel.open(target, StandardOpenOption.READ)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, channel);
-      return new SafetensorsFile(file, header, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      return new SafetensorsFile(
+          file, header, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
     }
   }
 
@@ -107,7 +118,8 @@ public final class SafetensorsFile {
   }
 
   /**
-   * A copy of an F32, BF16 or F16 tensor as floats, row after row. Exact: every number of these types is a float.
+   * A copy of an F32, BF16 or F16 tensor as floats, row after row. Exact: every number of these
+   * types is a float.
    *
    * @throws CheckpointFormatException if there is no such tensor, or it has another type
    * @throws IllegalArgumentException if it has more elements than an array
@@ -138,7 +150,9 @@ public final class SafetensorsFile {
     TensorEntry entry = header.tensors().get(name);
     if (entry == null) {
       throw CheckpointFormatException.ofTensor(
-          path, name, "expected a tensor of that name, found none among " + header.tensors().size());
+          path,
+          name,
+          "expected a tensor of that name, found none among " + header.tensors().size());
     }
     return entry;
   }
@@ -147,7 +161,10 @@ public final class SafetensorsFile {
     TensorEntry entry = required(name);
     if (!List.of(allowed).contains(entry.dtype())) {
       throw CheckpointFormatException.ofTensorAt(
-          path, name, entry.headerOffset(), "expected %s, found %s".formatted(expected, entry.typeAndShape()));
+          path,
+          name,
+          entry.headerOffset(),
+          "expected %s, found %s".formatted(expected, entry.typeAndShape()));
     }
     return entry;
   }
@@ -157,7 +174,8 @@ public final class SafetensorsFile {
     if (length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "tensor %s has %d elements, an array at most %d"
-              .formatted(CheckpointFormatException.quote(entry.name()), length, Integer.MAX_VALUE - 8));
+              .formatted(
+                  CheckpointFormatException.quote(entry.name()), length, Integer.MAX_VALUE - 8));
     }
     return (int) length;
   }

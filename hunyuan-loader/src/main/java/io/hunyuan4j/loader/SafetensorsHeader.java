@@ -19,11 +19,12 @@ import java.util.OptionalLong;
 /**
  * The header of a safetensors file: which tensors it holds, and where.
  *
- * <p>A file is the header's length (8 bytes, little-endian), the header (a JSON object of that length, padded with spaces) and the
- * tensors' bytes. The object maps each name to {@code {"dtype", "shape", "data_offsets": [begin, end]}}, the offsets counted from the
- * first byte after the header; {@code __metadata__} maps strings to strings. The tensors must cover those bytes without a gap or an
- * overlap, as huggingface/safetensors demands of a file it reads. Stricter than it, a surplus key of an entry and a rank past
- * {@value #MAX_RANK} are errors too.
+ * <p>A file is the header's length (8 bytes, little-endian), the header (a JSON object of that
+ * length, padded with spaces) and the tensors' bytes. The object maps each name to {@code {"dtype",
+ * "shape", "data_offsets": [begin, end]}}, the offsets counted from the first byte after the
+ * header; {@code __metadata__} maps strings to strings. The tensors must cover those bytes without
+ * a gap or an overlap, as huggingface/safetensors demands of a file it reads. Stricter than it, a
+ * surplus key of an entry and a rank past {@value #MAX_RANK} are errors too.
  *
  * @param tensors by name, in the order of their bytes
  * @param metadata what {@code __metadata__} says
@@ -50,7 +51,10 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
     long fileBytes = channel.size();
     if (fileBytes < LENGTH_BYTES) {
       throw CheckpointFormatException.at(
-          file, 0, "expected the 8 bytes of the header's length, found a file of %d bytes".formatted(fileBytes));
+          file,
+          0,
+          "expected the 8 bytes of the header's length, found a file of %d bytes"
+              .formatted(fileBytes));
     }
     long headerBytes = readFully(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
     long limit = Math.min(MAX_HEADER_BYTES, fileBytes - LENGTH_BYTES);
@@ -72,11 +76,13 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
     return new Parser(file, text, fileBytes).parse();
   }
 
-  private static ByteBuffer readFully(FileChannel channel, long position, int bytes) throws IOException {
+  private static ByteBuffer readFully(FileChannel channel, long position, int bytes)
+      throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException("the file was cut to less than %d bytes while it was read".formatted(position + bytes));
+        throw new EOFException(
+            "the file was cut to less than %d bytes while it was read".formatted(position + bytes));
       }
     }
     return buffer.flip();
@@ -121,7 +127,9 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
       while (json.next() == JsonToken.FIELD_NAME) {
         String key = json.text();
         if (metadata.containsKey(key)) {
-          throw json.error("expected one %s of %s, found a second".formatted(CheckpointFormatException.quote(key), METADATA));
+          throw json.error(
+              "expected one %s of %s, found a second"
+                  .formatted(CheckpointFormatException.quote(key), METADATA));
         }
         metadata.put(key, json.nextString("a string in " + METADATA));
       }
@@ -132,14 +140,16 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
       long headerOffset = json.byteOffset();
       TensorEntry before = tensors.get(name);
       if (before != null) {
-        throw json.error("expected each name once, found it again after byte " + before.headerOffset());
+        throw json.error(
+            "expected each name once, found it again after byte " + before.headerOffset());
       }
       json.next(JsonToken.START_OBJECT, "an object of dtype, shape and data_offsets");
       Map<String, Object> values = HashMap.newHashMap(3);
       while (json.next() == JsonToken.FIELD_NAME) {
         String key = json.text();
         if (values.containsKey(key)) {
-          throw json.error("expected each key once, found " + CheckpointFormatException.quote(key) + " again");
+          throw json.error(
+              "expected each key once, found " + CheckpointFormatException.quote(key) + " again");
         }
         values.put(
             key,
@@ -171,25 +181,37 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
       return counts;
     }
 
-    /** The entry that {@code values} describes: a dtype, and shape and data_offsets as lists, where they were there. */
+    /**
+     * The entry that {@code values} describes: a dtype, and shape and data_offsets as lists, where
+     * they were there.
+     */
     @SuppressWarnings("unchecked")
     private TensorEntry entry(String name, long headerOffset, Map<String, Object> values) {
       Object dtypeOrNull = values.get("dtype");
       Object shapeOrNull = values.get("shape");
       Object offsetsOrNull = values.get("data_offsets");
       if (!(dtypeOrNull instanceof Dtype dtype) || shapeOrNull == null || offsetsOrNull == null) {
-        throw json.error("expected dtype, shape and data_offsets, found only " + values.keySet().stream().sorted().toList());
+        throw faulty(
+            name,
+            headerOffset,
+            "expected dtype, shape and data_offsets, found only "
+                + values.keySet().stream().sorted().toList());
       }
       List<Long> shape = (List<Long>) shapeOrNull;
       List<Long> offsets = (List<Long>) offsetsOrNull;
       if (offsets.size() != 2 || offsets.get(0) > offsets.get(1) || offsets.get(1) > dataBytes) {
-        throw json.error(
-            "expected data_offsets [begin, end] with begin ≤ end ≤ %d, found %s".formatted(dataBytes, offsets));
+        throw faulty(
+            name,
+            headerOffset,
+            "expected data_offsets [begin, end] with begin ≤ end ≤ %d, found %s"
+                .formatted(dataBytes, offsets));
       }
       long byteSize = offsets.get(1) - offsets.get(0);
       OptionalLong shapeBytes = dtype.byteSize(shape);
       if (shapeBytes.isEmpty() || shapeBytes.getAsLong() != byteSize) {
-        throw json.error(
+        throw faulty(
+            name,
+            headerOffset,
             "expected %s bytes for %s %s, found %d between data_offsets %s"
                 .formatted(
                     shapeBytes.isEmpty() ? "a countable, whole number of" : shapeBytes.getAsLong(),
@@ -198,7 +220,12 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
                     byteSize,
                     offsets));
       }
-      return new TensorEntry(name, dtype, shape, file, dataStart + offsets.get(0), byteSize, headerOffset);
+      return new TensorEntry(
+          name, dtype, shape, file, dataStart + offsets.get(0), byteSize, headerOffset);
+    }
+
+    private CheckpointFormatException faulty(String name, long headerOffset, String reason) {
+      return CheckpointFormatException.ofTensorAt(file, name, headerOffset, reason);
     }
 
     private Map<String, TensorEntry> inOrderOfBytes() {
@@ -212,13 +239,15 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
       String before = "the header";
       for (TensorEntry entry : sorted) {
         if (entry.byteOffset() != end) {
-          throw CheckpointFormatException.ofTensorAt(
-              file,
+          throw faulty(
               entry.name(),
               entry.headerOffset(),
               "expected its bytes to start at %d where %s ends, found %s of %d bytes"
                   .formatted(
-                      end, before, entry.byteOffset() < end ? "an overlap" : "a gap", Math.abs(entry.byteOffset() - end)));
+                      end,
+                      before,
+                      entry.byteOffset() < end ? "an overlap" : "a gap",
+                      Math.abs(entry.byteOffset() - end)));
         }
         end += entry.byteSize();
         before = CheckpointFormatException.quote(entry.name());
@@ -228,7 +257,8 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
         throw CheckpointFormatException.at(
             file,
             end,
-            "expected the file to end where %s ends, found %d more bytes".formatted(before, dataStart + dataBytes - end));
+            "expected the file to end where %s ends, found %d more bytes"
+                .formatted(before, dataStart + dataBytes - end));
       }
       return ordered;
     }

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Writes one safetensors file in two phases: first all tensors are declared, then each one's bytes are appended, in any order and in
- * pieces of any size, so that tensors need not fit into memory.
+ * Writes one safetensors file in two phases: first all tensors are declared, then each one's bytes
+ * are appended, in any order and in pieces of any size, so that tensors need not fit into memory.
  *
  * <pre>{@code
  * try (SafetensorsWriter writer = SafetensorsWriter.create(file, List.of(TensorSpec.of("logits", Dtype.F32, 12, 384)), Map.of())) {
@@ -33,10 +33,11 @@ import java.util.UUID;
  * }
  * }</pre>
  *
- * <p>The same tensors and metadata give the same bytes, however they were ordered: as Hugging Face's writer does, tensors are sorted by
- * the size of their elements, largest first, then by name, and the header is padded with spaces to a multiple of 8 bytes, so that every
- * tensor is aligned. Bytes go to a hidden file beside the target, which {@link #finish} moves into place; without it, {@link #close}
- * deletes that file and the target is untouched.
+ * <p>The same tensors and metadata give the same bytes, however they were ordered: as Hugging
+ * Face's writer does, tensors are sorted by the size of their elements, largest first, then by
+ * name, and the header is padded with spaces to a multiple of 8 bytes, so that every tensor is
+ * aligned. Bytes go to a hidden file beside the target, which {@link #finish} moves into place;
+ * without it, {@link #close} deletes that file and the target is untouched.
  */
 public final class SafetensorsWriter implements AutoCloseable {
   private static final int ALIGNMENT = 8;
@@ -47,7 +48,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   private final Path temporary;
   private final FileChannel channel;
   private final Map<String, Region> regions;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /** Where a declared tensor goes, and how far it has come. */
   private static final class Region {
@@ -62,7 +64,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  private SafetensorsWriter(Path file, Path temporary, FileChannel channel, Map<String, Region> regions) {
+  private SafetensorsWriter(
+      Path file, Path temporary, FileChannel channel, Map<String, Region> regions) {
     this.file = file;
     this.temporary = temporary;
     this.channel = channel;
@@ -77,11 +80,13 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @param metadata what the header's {@code __metadata__} will say; left out if empty
    * @throws IllegalArgumentException if two tensors have one name, or the header passes 100 MB
    */
-  public static SafetensorsWriter create(Path file, Collection<TensorSpec> tensors, Map<String, String> metadata)
-      throws IOException {
+  public static SafetensorsWriter create(
+      Path file, Collection<TensorSpec> tensors, Map<String, String> metadata) throws IOException {
     List<TensorSpec> sorted =
         tensors.stream()
-            .sorted(Comparator.comparingInt((TensorSpec spec) -> -spec.dtype().bits()).thenComparing(TensorSpec::name))
+            .sorted(
+                Comparator.comparingInt((TensorSpec spec) -> -spec.dtype().bits())
+                    .thenComparing(TensorSpec::name))
             .toList();
     byte[] header = header(sorted, new TreeMap<>(metadata));
     Map<String, Region> regions = LinkedHashMap.newLinkedHashMap(sorted.size());
@@ -90,17 +95,21 @@ public final class SafetensorsWriter implements AutoCloseable {
       Region region = new Region(spec, position);
       if (regions.put(spec.name(), region) != null) {
         throw new IllegalArgumentException(
-            "expected each tensor once, found %s twice".formatted(CheckpointFormatException.quote(spec.name())));
+            "expected each tensor once, found %s twice"
+                .formatted(CheckpointFormatException.quote(spec.name())));
       }
       position = region.end;
     }
     Path absolute = file.toAbsolutePath();
-    Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    Path temporary = absolute.resolveSibling(".safetensors-" + UUID.randomUUID() + ".tmp");
+    FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     SafetensorsWriter writer = new SafetensorsWriter(file, temporary, channel, regions);
     boolean started = false;
     try {
-      ByteBuffer start = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer start =
+          ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES + header.length)
+              .order(ByteOrder.LITTLE_ENDIAN);
       writer.writeFully(start.putLong(header.length).put(header).flip(), 0);
       started = true;
       return writer;
@@ -128,7 +137,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Appends numbers to an F32 tensor.
    *
-   * @throws IllegalArgumentException if no such tensor was declared, it has another type, or no room for so many
+   * @throws IllegalArgumentException if no such tensor was declared, it has another type, or no
+   *     room for so many
    */
   public void append(String tensor, float[] values) throws IOException {
     Region region = reserve(tensor, Dtype.F32, (long) Float.BYTES * values.length);
@@ -142,7 +152,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Appends numbers to an I64 tensor.
    *
-   * @throws IllegalArgumentException if no such tensor was declared, it has another type, or no room for so many
+   * @throws IllegalArgumentException if no such tensor was declared, it has another type, or no
+   *     room for so many
    */
   public void append(String tensor, long[] values) throws IOException {
     Region region = reserve(tensor, Dtype.I64, (long) Long.BYTES * values.length);
@@ -205,7 +216,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     if (bytes > region.end - region.position) {
       throw new IllegalArgumentException(
           "tensor %s: expected at most %d more bytes, found %d"
-              .formatted(CheckpointFormatException.quote(tensor), region.end - region.position, bytes));
+              .formatted(
+                  CheckpointFormatException.quote(tensor), region.end - region.position, bytes));
     }
     return region;
   }
@@ -222,7 +234,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  private static byte[] header(List<TensorSpec> tensors, Map<String, String> metadata) throws IOException {
+  private static byte[] header(List<TensorSpec> tensors, Map<String, String> metadata)
+      throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -256,7 +269,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     return header;
   }
 
-  private static void writeNumbers(JsonGenerator json, String key, List<Long> numbers) throws IOException {
+  private static void writeNumbers(JsonGenerator json, String key, List<Long> numbers)
+      throws IOException {
     json.writeArrayFieldStart(key);
     for (long number : numbers) {
       json.writeNumber(number);

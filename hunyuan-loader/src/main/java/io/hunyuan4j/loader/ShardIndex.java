@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
-import java.util.LinkedHashSet;
 
 /**
  * What {@code model.safetensors.index.json} says: which shard holds which tensor.
  *
- * <p>{@code {"metadata": {"total_size": …}, "weight_map": {"<tensor>": "<shard>", …}}}. Only {@code weight_map} decides anything; other
- * keys are passed over, as Hugging Face's loaders do.
+ * <p>{@code {"metadata": {"total_size": …}, "weight_map": {"<tensor>": "<shard>", …}}}. Only {@code
+ * weight_map} decides anything; other keys are passed over, as Hugging Face's loaders do.
  *
  * @param file the index
  * @param listings by tensor name, in the order of the file
@@ -81,7 +81,9 @@ record ShardIndex(Path file, Map<String, Listing> listings, OptionalLong totalSi
       json.end();
       if (listings.isEmpty()) {
         throw CheckpointFormatException.of(
-            file, "expected a weight_map with tensors, found " + (weightMapSeen ? "an empty one" : "none"));
+            file,
+            "expected a weight_map with tensors, found "
+                + (weightMapSeen ? "an empty one" : "none"));
       }
       return new ShardIndex(file, listings, totalSize);
     }
@@ -94,7 +96,8 @@ record ShardIndex(Path file, Map<String, Listing> listings, OptionalLong totalSi
         long byteOffset = json.byteOffset();
         Listing before = listings.get(tensor);
         if (before != null) {
-          throw json.error("expected each name once, found it again after byte " + before.byteOffset());
+          throw json.error(
+              "expected each name once, found it again after byte " + before.byteOffset());
         }
         String shard = json.nextString("the shard's file name");
         if (!ModelFolder.isPlainName(shard)) {

@@ -16,16 +16,22 @@ final class SmallFile {
       byte[] bytes = in.readNBytes(maxBytes);
       if (in.read() >= 0) {
         throw CheckpointFormatException.of(
-            file, "expected at most %d bytes, found a file of %d".formatted(maxBytes, Files.size(target)));
+            file,
+            "expected at most %d bytes, found a file of %d"
+                .formatted(maxBytes, Files.size(target)));
       }
       return bytes;
     }
   }
 
-  /** Refuses what is there but not a file with contents: opening a named pipe, for one, would block for ever. */
+  /**
+   * Refuses what is there but not a file with contents: opening a named pipe, for one, would block
+   * for ever.
+   */
   static void requireRegular(Path file, Path target) {
     if (Files.exists(target) && !Files.isRegularFile(target)) {
-      throw CheckpointFormatException.of(file, "expected a regular file, found a folder or device of that name");
+      throw CheckpointFormatException.of(
+          file, "expected a regular file, found a folder or device of that name");
     }
   }
 }

@@ -15,7 +15,13 @@ import java.util.List;
  * @param headerOffset the byte of the file where the header declares it, for messages
  */
 public record TensorEntry(
-    String name, Dtype dtype, List<Long> shape, Path file, long byteOffset, long byteSize, long headerOffset) {
+    String name,
+    Dtype dtype,
+    List<Long> shape,
+    Path file,
+    long byteOffset,
+    long byteSize,
+    long headerOffset) {
 
   /** Copies the shape. */
   public TensorEntry {

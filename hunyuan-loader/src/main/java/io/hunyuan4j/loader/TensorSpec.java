@@ -24,10 +24,13 @@ public record TensorSpec(String name, Dtype dtype, List<Long> shape) {
           "expected a tensor name in Unicode other than %s, found %s"
               .formatted(SafetensorsHeader.METADATA, CheckpointFormatException.quote(name)));
     }
-    if (shape.size() > SafetensorsHeader.MAX_RANK || shape.stream().anyMatch(size -> size < 0) || dtype.byteSize(shape).isEmpty()) {
+    if (shape.size() > SafetensorsHeader.MAX_RANK
+        || shape.stream().anyMatch(size -> size < 0)
+        || dtype.byteSize(shape).isEmpty()) {
       throw new IllegalArgumentException(
           "tensor %s: expected at most %d sizes that make a whole number of bytes, found %s %s"
-              .formatted(CheckpointFormatException.quote(name), SafetensorsHeader.MAX_RANK, dtype, shape));
+              .formatted(
+                  CheckpointFormatException.quote(name), SafetensorsHeader.MAX_RANK, dtype, shape));
     }
   }
 

@@ -1,4 +1,7 @@
-/** A checkpoint folder as Hugging Face lays it out: {@code config.json} and safetensors files. Knows no architecture. */
+/**
+ * A checkpoint folder as Hugging Face lays it out: {@code config.json} and safetensors files. Knows
+ * no architecture.
+ */
 @NullMarked
 package io.hunyuan4j.loader;
 

@@ -8,7 +8,9 @@ package io.hunyuan4j.text;
 record AddedToken(int id, String spelling, Kind kind, Stage stage) {
   /** Whether the token is text or a signal. */
   enum Kind {
-    /** Found only with {@link InputSpecials#ALLOWED}, left out with {@link OutputSpecials#SKIPPED}. */
+    /**
+     * Found only with {@link InputSpecials#ALLOWED}, left out with {@link OutputSpecials#SKIPPED}.
+     */
     SPECIAL,
     /** Always found, never left out. */
     TEXT

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Finds added tokens in a text: the leftmost, and of those that begin at the same place the longest. Immutable.
+ * Finds added tokens in a text: the leftmost, and of those that begin at the same place the
+ * longest. Immutable.
  *
- * <p>A trie over chars. A search costs at most the longest spelling for each char of the text, and that length is bounded by {@link #MAX_SPELLING_CHARS}.
+ * <p>A trie over chars. A search costs at most the longest spelling for each char of the text, and
+ * that length is bounded by {@link #MAX_SPELLING_CHARS}.
  */
 final class AddedTokenMatcher {
   /** The longest spelling, in chars. */
@@ -33,11 +35,15 @@ final class AddedTokenMatcher {
       }
       idsAt.put(node, 0, token.id());
     }
-    int[] firstChars = tokens.stream().mapToInt(token -> token.spelling().charAt(0)).distinct().toArray();
+    int[] firstChars =
+        tokens.stream().mapToInt(token -> token.spelling().charAt(0)).distinct().toArray();
     onlyFirstChar = firstChars.length == 1 ? firstChars[0] : -1;
   }
 
-  /** Gives the ids of the tokens in {@code text} and the text between them, where there is any, in order. */
+  /**
+   * Gives the ids of the tokens in {@code text} and the text between them, where there is any, in
+   * order.
+   */
   void match(String text, IntConsumer token, PieceSink between) {
     int end = text.length();
     int textStart = 0;
@@ -45,7 +51,9 @@ final class AddedTokenMatcher {
       int node = ROOT;
       int id = IntPairMap.ABSENT;
       int tokenEnd = at;
-      for (int i = at; i < end && (node = children.get(node, text.charAt(i))) != IntPairMap.ABSENT; i++) {
+      for (int i = at;
+          i < end && (node = children.get(node, text.charAt(i))) != IntPairMap.ABSENT;
+          i++) {
         int idHere = idsAt.get(node, 0);
         if (idHere != IntPairMap.ABSENT) {
           id = idHere;
@@ -68,7 +76,10 @@ final class AddedTokenMatcher {
     }
   }
 
-  /** The next place from {@code from} on where a token may begin; the end of the text if there is none. */
+  /**
+   * The next place from {@code from} on where a token may begin; the end of the text if there is
+   * none.
+   */
   private int nextCandidate(String text, int from) {
     int end = text.length();
     if (onlyFirstChar >= 0) {

@@ -1,12 +1,12 @@
 package io.hunyuan4j.text;
 
-
 /**
- * Turns pieces of text into ids by byte pair merging. One object serves one call of {@link Tokenizer#encode}; it reads shared tables and writes its own
- * buffers only.
+ * Turns pieces of text into ids by byte pair merging. One object serves one call of {@link
+ * Tokenizer#encode}; it reads shared tables and writes its own buffers only.
  *
- * <p>A piece's UTF-8 bytes become one token each; of all adjacent pairs that merge, the one with the lowest rank does, the leftmost where ranks tie; and again
- * until none is left. With {@link WholePieces#FIRST} a piece that is a token as a whole is that token, whatever merging would give.
+ * <p>A piece's UTF-8 bytes become one token each; of all adjacent pairs that merge, the one with
+ * the lowest rank does, the leftmost where ranks tie; and again until none is left. With {@link
+ * WholePieces#FIRST} a piece that is a token as a whole is that token, whatever merging would give.
  */
 final class BytePairEncoder implements PieceSink {
   /** Whether a piece is looked up as a whole before it is merged. */
@@ -109,7 +109,10 @@ final class BytePairEncoder implements PieceSink {
     new MergeQueue(bytes, merges).mergeInto(ids);
   }
 
-  /** Writes the piece to {@link #utf8} and its hash to {@link #utf8Hash}. The text has no lone surrogates. */
+  /**
+   * Writes the piece to {@link #utf8} and its hash to {@link #utf8Hash}. The text has no lone
+   * surrogates.
+   */
   private void toUtf8(String text, int start, int end) {
     int room = Math.multiplyExact(3, end - start);
     if (room > utf8.length) {
@@ -122,18 +125,18 @@ final class BytePairEncoder implements PieceSink {
       if (c < 0x80) {
         out[length++] = (byte) c;
       } else if (c < 0x800) {
-        out[length++] = (byte) (0xC0 | c >> 6);
-        out[length++] = (byte) (0x80 | c & 0x3F);
+        out[length++] = (byte) (0xC0 | (c >> 6));
+        out[length++] = (byte) (0x80 | (c & 0x3F));
       } else if (!Character.isHighSurrogate(c)) {
-        out[length++] = (byte) (0xE0 | c >> 12);
-        out[length++] = (byte) (0x80 | c >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | c & 0x3F);
+        out[length++] = (byte) (0xE0 | (c >> 12));
+        out[length++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (c & 0x3F));
       } else {
         int codePoint = Character.toCodePoint(c, text.charAt(++i));
-        out[length++] = (byte) (0xF0 | codePoint >> 18);
-        out[length++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
-        out[length++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-        out[length++] = (byte) (0x80 | codePoint & 0x3F);
+        out[length++] = (byte) (0xF0 | (codePoint >> 18));
+        out[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+        out[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        out[length++] = (byte) (0x80 | (codePoint & 0x3F));
       }
     }
     int hash = TokenTable.EMPTY_HASH;
@@ -143,5 +146,4 @@ final class BytePairEncoder implements PieceSink {
     utf8Length = length;
     utf8Hash = hash;
   }
-
 }

@@ -1,6 +1,9 @@
 package io.hunyuan4j.text;
 
-/** The five classes of characters that Hunyuan's pattern tells apart. Every code point is in exactly one. */
+/**
+ * The five classes of characters that Hunyuan's pattern tells apart. Every code point is in exactly
+ * one.
+ */
 enum CharacterClass {
   /** {@code \p{L}}: general categories Lu, Ll, Lt, Lm, Lo. */
   LETTER,
@@ -13,19 +16,21 @@ enum CharacterClass {
   /** All else: punctuation, symbols, marks, controls, unassigned. */
   OTHER;
 
-  private static final CharacterClass[] CLASSES = values();
-
-  /** Ordinals for the Basic Multilingual Plane: a look-up there is an array access. Written once, when the class is loaded. */
-  private static final byte[] BASIC_PLANE = new byte[Character.MIN_SUPPLEMENTARY_CODE_POINT];
+  /**
+   * The classes of the Basic Multilingual Plane: a look-up there is an array access. Written once,
+   * when the class is loaded.
+   */
+  private static final CharacterClass[] BASIC_PLANE =
+      new CharacterClass[Character.MIN_SUPPLEMENTARY_CODE_POINT];
 
   static {
     for (int codePoint = 0; codePoint < BASIC_PLANE.length; codePoint++) {
-      BASIC_PLANE[codePoint] = (byte) classify(codePoint).ordinal();
+      BASIC_PLANE[codePoint] = classify(codePoint);
     }
   }
 
   static CharacterClass of(int codePoint) {
-    return codePoint < BASIC_PLANE.length ? CLASSES[BASIC_PLANE[codePoint]] : classify(codePoint);
+    return codePoint < BASIC_PLANE.length ? BASIC_PLANE[codePoint] : classify(codePoint);
   }
 
   private static CharacterClass classify(int codePoint) {
@@ -36,8 +41,10 @@ enum CharacterClass {
           Character.MODIFIER_LETTER,
           Character.OTHER_LETTER ->
           LETTER;
-      case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
-      case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
+      case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
+          NUMBER;
+      case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+          SPACE;
       case Character.CONTROL ->
           switch (codePoint) {
             case '\r', '\n' -> LINE_BREAK;

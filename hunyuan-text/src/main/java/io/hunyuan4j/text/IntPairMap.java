@@ -1,12 +1,11 @@
 package io.hunyuan4j.text;
 
-
 /**
- * A hash map from a pair of small ints to a small int: (left token, right token) → rank of the merge, or (state, char) → state. Not thread-safe while it is
- * filled; safe for readers afterwards.
+ * A hash map from a pair of small ints to a small int: (left token, right token) → rank of the
+ * merge, or (state, char) → state. Not thread-safe while it is filled; safe for readers afterwards.
  *
- * <p>Open addressing with one {@code long} a slot, so that a look-up touches one cache line: 20 bits left, 20 bits right, 24 bits value + 1; a slot of
- * 0 is free.
+ * <p>Open addressing with one {@code long} a slot, so that a look-up touches one cache line: 20
+ * bits left, 20 bits right, 24 bits value + 1; a slot of 0 is free.
  */
 final class IntPairMap {
   /** One more than the greatest left or right. */
@@ -35,8 +34,13 @@ final class IntPairMap {
 
   /** Maps the pair to the value, in place of an earlier one. */
   void put(int left, int right, int value) {
-    if ((left | right) < 0 || left >= KEY_LIMIT || right >= KEY_LIMIT || value < 0 || value >= VALUE_LIMIT) {
-      throw new IllegalArgumentException("the pair (" + left + ", " + right + ") → " + value + " is out of range");
+    if ((left | right) < 0
+        || left >= KEY_LIMIT
+        || right >= KEY_LIMIT
+        || value < 0
+        || value >= VALUE_LIMIT) {
+      throw new IllegalArgumentException(
+          "the pair (" + left + ", " + right + ") → " + value + " is out of range");
     }
     long key = key(left, right);
     int index = find(key);
@@ -44,11 +48,11 @@ final class IntPairMap {
       grow();
       index = find(key);
     }
-    slots[index] = key << VALUE_BITS | (value + 1);
+    slots[index] = (key << VALUE_BITS) | (value + 1);
   }
 
   private static long key(int left, int right) {
-    return (long) left << 20 | right;
+    return ((long) left << 20) | right;
   }
 
   private int find(long key) {
@@ -70,5 +74,4 @@ final class IntPairMap {
       }
     }
   }
-
 }

@@ -16,13 +16,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A value in a JSON file and the place where it stands, so that an error can name it. Values are of the type asked for, or it is an error.
+ * A value in a JSON file and the place where it stands, so that an error can name it. Values are of
+ * the type asked for, or it is an error.
  *
  * @param place a JSON pointer; empty for the whole document
  */
 record JsonCursor(Path file, JsonPointer place, JsonNode node) {
   /**
-   * The document in {@code file}. Jackson reads it without recursion and bounds its nesting at 1,000; a key that stands twice is an error.
+   * The document in {@code file}. Jackson reads it without recursion and bounds its nesting at
+   * 1,000; a key that stands twice is an error.
    *
    * @throws VocabularyFormatException if the file is not JSON
    */
@@ -33,14 +35,19 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     try {
-      return new JsonCursor(file, JsonPointer.empty(), mapper.readTree(VocabularyFile.read(file, UTF_8)));
+      return new JsonCursor(
+          file, JsonPointer.empty(), mapper.readTree(VocabularyFile.read(file, UTF_8)));
     } catch (JsonProcessingException e) {
       String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
-      throw new VocabularyFormatException(file, place, "expected JSON, but: " + e.getOriginalMessage());
+      throw new VocabularyFormatException(
+          file, place, "expected JSON, but: " + e.getOriginalMessage());
     }
   }
 
-  /** The value under {@code key} of this object; null where the key is missing or its value is {@code null}. */
+  /**
+   * The value under {@code key} of this object; one that is not {@linkplain #isPresent present}
+   * where there is none.
+   */
   JsonCursor get(String key) {
     require(node.isObject(), "an object");
     return new JsonCursor(file, place.appendProperty(key), node.path(key));
@@ -64,7 +71,9 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
   /** This object's keys and values. */
   List<Entry> entries() {
     require(node.isObject(), "an object");
-    return node.properties().stream().map(entry -> new Entry(entry.getKey(), get(entry.getKey()))).toList();
+    return node.properties().stream()
+        .map(entry -> new Entry(entry.getKey(), get(entry.getKey())))
+        .toList();
   }
 
   /** A key of an object and its value. */
@@ -77,7 +86,10 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
 
   /** A whole number from 0 to below {@code limit}. */
   int intBelow(int limit) {
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0 || node.intValue() >= limit) {
+    if (!node.isIntegralNumber()
+        || !node.canConvertToInt()
+        || node.intValue() < 0
+        || node.intValue() >= limit) {
       throw expected("a whole number from 0 to " + (limit - 1));
     }
     return node.intValue();
@@ -97,14 +109,20 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
     Set<String> keys = Set.copyOf(Arrays.asList(known));
     for (Entry entry : entries()) {
       if (!keys.contains(entry.key())) {
-        throw entry.value().broken("this key is not known, only " + String.join(", ", known) + " are");
+        throw entry
+            .value()
+            .broken("this key is not known, only " + String.join(", ", known) + " are");
       }
     }
   }
 
-  /** Fails unless the value is missing, {@code null} or false: what it asks for is not done here. */
+  /**
+   * Fails unless the value is missing, {@code null} or false: what it asks for is not done here.
+   */
   void requireOff() {
-    if (isPresent() && !(node.isBoolean() && !node.booleanValue()) && !(node.isTextual() && node.textValue().isEmpty())) {
+    if (isPresent()
+        && !(node.isBoolean() && !node.booleanValue())
+        && !(node.isTextual() && node.textValue().isEmpty())) {
       throw expected("nothing (it is not supported)");
     }
   }
@@ -117,7 +135,14 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
 
   /** The error that this value is not {@code what}. */
   VocabularyFormatException expected(String what) {
-    String found = node.isMissingNode() ? "nothing" : node.isContainerNode() ? node.getNodeType().toString().toLowerCase(java.util.Locale.ROOT) : VocabularyFormatException.quoted(node.asText());
+    String found =
+        switch (node.getNodeType()) {
+          case MISSING -> "nothing";
+          case OBJECT -> "an object";
+          case ARRAY -> "an array";
+          case BINARY, BOOLEAN, NULL, NUMBER, POJO, STRING ->
+              VocabularyFormatException.quoted(node.asText());
+        };
     return broken("expected " + what + ", found " + found);
   }
 

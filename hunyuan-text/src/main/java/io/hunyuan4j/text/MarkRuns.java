@@ -7,27 +7,37 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts long runs of combining marks into canonical order, so that {@link Normalizer} has nothing left to sort there. It sorts by insertion: a megabyte of
- * two alternating marks would take it minutes. The text stays canonically equivalent, so its normal form is the same.
+ * Puts long runs of combining marks into canonical order, so that {@link Normalizer} has nothing
+ * left to sort there. It sorts by insertion: a megabyte of two alternating marks would take it
+ * minutes. The text stays canonically equivalent, so its normal form is the same.
  *
- * <p>The order is that of the canonical combining classes (Unicode, section 3.11). The JDK does not tell them, but shows which of two marks comes first.
+ * <p>The order is that of the canonical combining classes (Unicode, section 3.11). The JDK does not
+ * tell them, but shows which of two marks comes first.
  */
 final class MarkRuns {
+  private static final int FIRST_COMBINING = 0x300;
+
   /** Shorter runs are sorted fast enough as they are. */
   private static final int LONG_RUN_CHARS = 64;
 
-  /** A mark of class 1, the first after class 0: it moves in front of all marks of other classes. */
+  /**
+   * A mark of class 1, the first after class 0: it moves in front of all marks of other classes.
+   */
   private static final int FIRST_MARK = 0x0334;
 
   /** A mark of class 240, the last: it moves behind all marks of other classes. */
   private static final int LAST_MARK = 0x0345;
 
   private final Map<Integer, int[]> decompositions = new HashMap<>();
-  private final Map<Integer, Integer> classes = new HashMap<>(); // 0: is not moved; else equal or ascending as the true classes
+  private final Map<Integer, Integer> classes =
+      new HashMap<>(); // 0: is not moved; else equal or ascending as the true classes
 
   private MarkRuns() {}
 
-  /** A canonically equivalent text in which runs of more than {@value #LONG_RUN_CHARS} chars of marks are decomposed and in order. */
+  /**
+   * A canonically equivalent text in which runs of more than {@value #LONG_RUN_CHARS} chars of
+   * marks are decomposed and in order.
+   */
   static String order(String text) {
     StringBuilder ordered = null;
     int copied = 0;
@@ -56,12 +66,11 @@ final class MarkRuns {
     return to;
   }
 
-  private static final int FIRST_COMBINING = 0x300;
-
   /** Only marks have a combining class other than 0, or decompose into such. */
   private static boolean isMark(int codePoint) {
     return switch (Character.getType(codePoint)) {
-      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
       default -> false;
     };
   }
@@ -72,7 +81,8 @@ final class MarkRuns {
             .flatMap(
                 mark ->
                     Arrays.stream(
-                        decompositions.computeIfAbsent(mark, m -> decomposed(Character.toString(m)).codePoints().toArray())))
+                        decompositions.computeIfAbsent(
+                            mark, m -> decomposed(Character.toString(m)).codePoints().toArray())))
             .toArray();
     classify(marks);
     for (int start = 0; start < marks.length; ) {
@@ -92,7 +102,7 @@ final class MarkRuns {
   private void appendSorted(int[] marks, int start, int end, StringBuilder ordered) {
     long[] places = new long[end - start]; // class << 32 | place
     for (int place = start; place < end; place++) {
-      places[place - start] = (long) classes.getOrDefault(marks[place], 0) << 32 | place;
+      places[place - start] = ((long) classes.getOrDefault(marks[place], 0) << 32) | place;
     }
     Arrays.sort(places);
     for (long place : places) {

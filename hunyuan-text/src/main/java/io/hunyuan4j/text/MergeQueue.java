@@ -3,16 +3,19 @@ package io.hunyuan4j.text;
 import java.util.Arrays;
 
 /**
- * Merges one long piece in O(n log n): the parts are a linked list, and the pairs that can merge wait in a binary heap ordered by rank, then place. Used once.
+ * Merges one long piece in O(n log n): the parts are a linked list, and the pairs that can merge
+ * wait in a binary heap ordered by rank, then place. Used once.
  *
- * <p>A heap entry is outdated when its left part is gone or now has another rank with its right neighbour; it is dropped when it comes up.
+ * <p>A heap entry is outdated when its left part is gone or now has another rank with its right
+ * neighbour; it is dropped when it comes up.
  */
 final class MergeQueue {
   private static final int GONE = -1;
 
   private final Merges merges;
   private final int[] parts; // token at each place; a merged pair stays at the left place
-  private final int[] ranks; // of the pair that begins at each place; GONE where the part was merged away
+  private final int[]
+      ranks; // of the pair that begins at each place; GONE where the part was merged away
   private final int[] next; // place of the right neighbour; parts.length at the end
   private final int[] previous; // place of the left neighbour; -1 at the front
   private long[] heap; // rank << 32 | place
@@ -68,7 +71,7 @@ final class MergeQueue {
     int right = next[place];
     ranks[place] = right < parts.length ? merges.rank(parts[place], parts[right]) : Merges.NEVER;
     if (ranks[place] != Merges.NEVER) {
-      push((long) ranks[place] << 32 | place);
+      push(((long) ranks[place] << 32) | place);
     }
   }
 

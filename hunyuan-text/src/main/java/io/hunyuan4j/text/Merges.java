@@ -8,7 +8,8 @@ final class Merges {
   private final int[] single; // byte → its token, [256]
   private final IntPairMap ranks; // (left id, right id) → rank
   private final int[] merged; // rank → the id of the merged token
-  private final int[] byteRanks = new int[256 * 256]; // ranks of (left byte, right byte): what every piece asks first
+  private final int[] byteRanks =
+      new int[256 * 256]; // ranks of (left byte, right byte): what every piece asks first
 
   /**
    * @param single the token of each single byte, [256]
@@ -21,7 +22,7 @@ final class Merges {
     this.merged = merged;
     for (int left = 0; left < 256; left++) {
       for (int right = 0; right < 256; right++) {
-        byteRanks[left << 8 | right] = rank(single[left], single[right]);
+        byteRanks[(left << 8) | right] = rank(single[left], single[right]);
       }
     }
   }
@@ -33,7 +34,7 @@ final class Merges {
 
   /** The rank of the tokens of two bytes, each from 0 to 255. */
   int byteRank(int left, int right) {
-    return byteRanks[left << 8 | right];
+    return byteRanks[(left << 8) | right];
   }
 
   /** The token that a merge of this rank gives. */
@@ -48,10 +49,11 @@ final class Merges {
   }
 
   /**
-   * The merges of a vocabulary without a list of merges: two tokens merge if their bytes together are a token, and the token's id is the rank.
+   * The merges of a vocabulary without a list of merges: two tokens merge if their bytes together
+   * are a token, and the token's id is the rank.
    *
-   * <p>Working on pairs of ids instead of bytes changes nothing: merging starts at single bytes, all of which are tokens, so both sides of a merge are
-   * tokens always.
+   * <p>Working on pairs of ids instead of bytes changes nothing: merging starts at single bytes,
+   * all of which are tokens, so both sides of a merge are tokens always.
    */
   static Merges byRankOfResult(TokenTable tokens, int[] single, int ordinaryTokens) {
     IntPairMap ranks = new IntPairMap();

@@ -2,13 +2,21 @@ package io.hunyuan4j.text;
 
 import java.util.List;
 
-/** Cuts text into the pieces that are merged each on its own. Every char of the text is in exactly one piece. Immutable. */
+/**
+ * Cuts text into the pieces that are merged each on its own. Every char of the text is in exactly
+ * one piece. Immutable.
+ */
 sealed interface PreTokenizer
-    permits WordScanner, RegexSplit, PreTokenizer.Whole, PreTokenizer.PrefixSpace, PreTokenizer.InTurn {
+    permits WordScanner,
+        RegexSplit,
+        PreTokenizer.Whole,
+        PreTokenizer.PrefixSpace,
+        PreTokenizer.InTurn {
 
   /**
-   * Gives the pieces of {@code text} from {@code start} to {@code end} (exclusive, in chars), as if nothing stood before or after. The text has no lone
-   * surrogates, and neither end cuts a character.
+   * Gives the pieces of {@code text} from {@code start} to {@code end} (exclusive, in chars), as if
+   * nothing stood before or after. The text has no lone surrogates, and neither end cuts a
+   * character.
    */
   void cut(String text, int start, int end, PieceSink pieces);
 

@@ -8,10 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * The spellings of the special tokens that follow the ordinary tokens of a {@code hy.tiktoken}, in the order of their ids. The file does not list them.
+ * The spellings of the special tokens that follow the ordinary tokens of a {@code hy.tiktoken}, in
+ * the order of their ids. The file does not list them.
  *
- * <p>Hunyuan's are {@code <|endoftext|>}, {@code <|startoftext|>}, {@code <|bos|>}, {@code <|eos|>}, {@code <|pad|>}, {@code <|extra_0|>}, {@code <|extra_1|>} …;
- * Large has 204 extras, A13B and the later models 205. Source: {@code tokenization_hy.py} of both.
+ * <p>Hunyuan's are {@code <|endoftext|>}, {@code <|startoftext|>}, {@code <|bos|>}, {@code
+ * <|eos|>}, {@code <|pad|>}, {@code <|extra_0|>}, {@code <|extra_1|>} …; Large has 204 extras, A13B
+ * and the later models 205. Source: {@code tokenization_hy.py} of both.
  *
  * @param spellings distinct, not empty
  */
@@ -22,12 +24,16 @@ public record SpecialTokens(List<String> spellings) {
   public SpecialTokens {
     spellings = List.copyOf(spellings);
     if (new HashSet<>(spellings).size() < spellings.size()) {
-      throw new IllegalArgumentException("special tokens must differ, but some of these are the same: " + spellings);
+      throw new IllegalArgumentException(
+          "special tokens must differ, but some of these are the same: " + spellings);
     }
     for (String spelling : spellings) {
       if (spelling.isEmpty() || spelling.length() > AddedTokenMatcher.MAX_SPELLING_CHARS) {
         throw new IllegalArgumentException(
-            "a special token has 1 to " + AddedTokenMatcher.MAX_SPELLING_CHARS + " chars, but one has " + spelling.length());
+            "a special token has 1 to "
+                + AddedTokenMatcher.MAX_SPELLING_CHARS
+                + " chars, but one has "
+                + spelling.length());
       }
     }
   }
@@ -44,7 +50,8 @@ public record SpecialTokens(List<String> spellings) {
 
   private static SpecialTokens hunyuan(int extras) {
     List<String> spellings =
-        new ArrayList<>(List.of("<|endoftext|>", "<|startoftext|>", "<|bos|>", "<|eos|>", "<|pad|>"));
+        new ArrayList<>(
+            List.of("<|endoftext|>", "<|startoftext|>", "<|bos|>", "<|eos|>", "<|pad|>"));
     for (int extra = 0; extra < extras; extra++) {
       spellings.add("<|extra_" + extra + "|>");
     }
@@ -52,18 +59,21 @@ public record SpecialTokens(List<String> spellings) {
   }
 
   /**
-   * Those that {@code config.json} speaks of. Large and A13B come with the same {@code hy.tiktoken}, so the file itself does not tell.
+   * Those that {@code config.json} speaks of. Large and A13B come with the same {@code
+   * hy.tiktoken}, so the file itself does not tell.
    *
    * <ol>
-   *   <li>If {@code org_vocab_size}, or else {@code vocab_size}, is exactly the number of ids with 204 or 205 extras, that is the number of extras. (A13B says 128167.)
-   *   <li>Otherwise the embedding is padded, or there is no such number or no file: an architecture of generation V1 ({@code HunYuanMoEV1ForCausalLM},
-   *       {@code HunYuanDenseV1ForCausalLM}) has 205, any other 204.
+   *   <li>If {@code org_vocab_size}, or else {@code vocab_size}, is exactly the number of ids with
+   *       204 or 205 extras, that is the number of extras. (A13B says 128167.)
+   *   <li>Otherwise the embedding is padded, or there is no such number or no file: an architecture
+   *       of generation V1 ({@code HunYuanMoEV1ForCausalLM}, {@code HunYuanDenseV1ForCausalLM}) has
+   *       205, any other 204.
    * </ol>
    *
    * @param config need not exist
    * @param ordinaryTokens in the vocabulary
-   * @throws VocabularyFormatException if the file is broken, or if {@code vocab_size} is smaller than the number of ids, so that the model had no embedding
-   *     for some
+   * @throws VocabularyFormatException if the file is broken, or if {@code vocab_size} is smaller
+   *     than the number of ids, so that the model had no embedding for some
    */
   static SpecialTokens ofCheckpoint(Path config, int ordinaryTokens) throws IOException {
     if (!Files.exists(config)) {
@@ -83,7 +93,8 @@ public record SpecialTokens(List<String> spellings) {
     for (String key : List.of("org_vocab_size", "vocab_size")) {
       JsonCursor size = config.get(key);
       for (SpecialTokens specials : List.of(hunyuanLarge(), hunyuanA13b())) {
-        if (size.isPresent() && size.intBelow(Integer.MAX_VALUE) == ordinaryTokens + specials.spellings().size()) {
+        if (size.isPresent()
+            && size.intBelow(Integer.MAX_VALUE) == ordinaryTokens + specials.spellings().size()) {
           return specials;
         }
       }
@@ -91,7 +102,8 @@ public record SpecialTokens(List<String> spellings) {
     JsonCursor architectures = config.get("architectures");
     boolean generationV1 =
         architectures.isPresent()
-            && architectures.elements().stream().anyMatch(name -> name.string().endsWith("V1ForCausalLM"));
+            && architectures.elements().stream()
+                .anyMatch(name -> name.string().endsWith("V1ForCausalLM"));
     return generationV1 ? hunyuanA13b() : hunyuanLarge();
   }
 }

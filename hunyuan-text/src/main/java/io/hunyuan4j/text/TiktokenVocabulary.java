@@ -16,11 +16,15 @@ import java.util.Set;
 /**
  * The ordinary tokens of a {@code hy.tiktoken}: one a line, {@code base64 number}.
  *
- * <p>A token's id is its rank, and its rank is its place among the distinct tokens, from 0. The number must be one but is otherwise ignored, and a repeated token is
- * skipped without using up a rank: so does {@code tokenization_hy.py} of A13B. All 256 single bytes must be tokens. Empty lines are skipped.
+ * <p>A token's id is its rank, and its rank is its place among the distinct tokens, from 0. The
+ * number must be one but is otherwise ignored, and a repeated token is skipped without using up a
+ * rank: so does {@code tokenization_hy.py} of A13B. All 256 single bytes must be tokens. Empty
+ * lines are skipped.
  */
 final class TiktokenVocabulary {
-  /** Finding the merges takes the square of a token's length; the longest known token has 128 bytes. */
+  /**
+   * Finding the merges takes the square of a token's length; the longest known token has 128 bytes.
+   */
   private static final int MAX_TOKEN_BYTES = 4096;
 
   private final Path file;
@@ -58,7 +62,10 @@ final class TiktokenVocabulary {
     }
     String rank = line.substring(gap).strip();
     if (rank.isEmpty() || !rank.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw broken(number, "expected a token in base64 and a number, found " + VocabularyFormatException.quoted(line));
+      throw broken(
+          number,
+          "expected a token in base64 and a number, found "
+              + VocabularyFormatException.quoted(line));
     }
     byte[] token = decode(line.substring(0, gap), number);
     if (!seen.add(new String(token, ISO_8859_1))) {
@@ -80,12 +87,15 @@ final class TiktokenVocabulary {
     } catch (IllegalArgumentException e) {
       token = new byte[0];
     }
-    // Java's decoder takes base64 without its padding; Python's, which defines the format, does not.
+    // Java's decoder takes base64 without its padding; Python's, which defines the format, does
+    // not.
     if (token.length == 0 || base64.length() % 4 != 0) {
-      throw broken(line, "expected a token in base64, found " + VocabularyFormatException.quoted(base64));
+      throw broken(
+          line, "expected a token in base64, found " + VocabularyFormatException.quoted(base64));
     }
     if (token.length > MAX_TOKEN_BYTES) {
-      throw broken(line, "expected at most " + MAX_TOKEN_BYTES + " bytes in a token, found " + token.length);
+      throw broken(
+          line, "expected at most " + MAX_TOKEN_BYTES + " bytes in a token, found " + token.length);
     }
     return token;
   }
@@ -94,7 +104,11 @@ final class TiktokenVocabulary {
     for (int value = 0; value < single.length; value++) {
       if (single[value] == TokenTable.ABSENT) {
         throw new VocabularyFormatException(
-            file, "", "expected all 256 single bytes among the " + tokens.size() + " tokens, but there is no 0x%02X".formatted(value));
+            file,
+            "",
+            "expected all 256 single bytes among the "
+                + tokens.size()
+                + " tokens, but there is no 0x%02X".formatted(value));
       }
     }
   }
@@ -114,13 +128,20 @@ final class TiktokenVocabulary {
     List<String> spellings = specials.spellings();
     if (spellings.size() > TokenTable.MAX_TOKENS - ordinary) {
       throw new VocabularyFormatException(
-          file, "", ordinary + " tokens and " + spellings.size() + " special tokens are more than " + TokenTable.MAX_TOKENS);
+          file,
+          "",
+          ordinary
+              + " tokens and "
+              + spellings.size()
+              + " special tokens are more than "
+              + TokenTable.MAX_TOKENS);
     }
     byte[][] bytes = tokens.toArray(new byte[ordinary + spellings.size()][]);
     List<AddedToken> added = new ArrayList<>();
     for (int i = 0; i < spellings.size(); i++) {
       AddedToken token =
-          new AddedToken(ordinary + i, spellings.get(i), AddedToken.Kind.SPECIAL, AddedToken.Stage.NORMALIZED);
+          new AddedToken(
+              ordinary + i, spellings.get(i), AddedToken.Kind.SPECIAL, AddedToken.Stage.NORMALIZED);
       bytes[token.id()] = token.spelling().getBytes(UTF_8);
       added.add(token);
     }

@@ -1,8 +1,9 @@
 package io.hunyuan4j.text;
 
 /**
- * Decodes ids one at a time, as a model produces them. The pieces together are the text that {@link Tokenizer#decode} gives for all ids. For one reply and one
- * thread; made by {@link Tokenizer#stream}.
+ * Decodes ids one at a time, as a model produces them. The pieces together are the text that {@link
+ * Tokenizer#decode} gives for all ids. For one reply and one thread; made by {@link
+ * Tokenizer#stream}.
  */
 public final class TokenStream {
   private final Tokenizer tokenizer;
@@ -25,7 +26,10 @@ public final class TokenStream {
     return piece.toString();
   }
 
-  /** What is new after the last id: one U+FFFD if a character was cut short, else empty. The stream can begin another text then. */
+  /**
+   * What is new after the last id: one U+FFFD if a character was cut short, else empty. The stream
+   * can begin another text then.
+   */
   public String finish() {
     StringBuilder piece = new StringBuilder();
     utf8.finish(piece);

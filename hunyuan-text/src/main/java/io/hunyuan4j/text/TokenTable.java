@@ -6,10 +6,14 @@ import java.util.BitSet;
 /**
  * The bytes of every token by id, and the ids of the ordinary tokens by their bytes. Immutable.
  *
- * <p>Look-ups take a range of a byte array and its {@link #hash}, so that a piece of text is found without making an object of it.
+ * <p>Look-ups take a range of a byte array and its {@link #hash}, so that a piece of text is found
+ * without making an object of it.
  */
 final class TokenTable {
-  /** The most tokens a vocabulary may have; the largest known have 2¹⁸. What is allocated by a number in a file is bounded by this. */
+  /**
+   * The most tokens a vocabulary may have; the largest known have 2¹⁸. What is allocated by a
+   * number in a file is bounded by this.
+   */
   static final int MAX_TOKENS = IntPairMap.KEY_LIMIT;
 
   /** The hash of no bytes, to be extended by {@link #hash}. */
@@ -63,7 +67,10 @@ final class TokenTable {
     return (hash * 0x9E3779B9) >>> shift;
   }
 
-  /** The id of the ordinary token with the bytes {@code from}…{@code to} (exclusive) of {@code text}, or {@link #ABSENT}. */
+  /**
+   * The id of the ordinary token with the bytes {@code from}…{@code to} (exclusive) of {@code
+   * text}, or {@link #ABSENT}.
+   */
   int find(byte[] text, int from, int to, int hash) {
     int index = slot(hash);
     while (slots[index] != 0) {
@@ -76,7 +83,10 @@ final class TokenTable {
     return ABSENT;
   }
 
-  /** The id of the ordinary token with the bytes {@code from}…{@code to} (exclusive) of {@code text}, or {@link #ABSENT}. */
+  /**
+   * The id of the ordinary token with the bytes {@code from}…{@code to} (exclusive) of {@code
+   * text}, or {@link #ABSENT}.
+   */
   int find(byte[] text, int from, int to) {
     int hash = EMPTY_HASH;
     for (int at = from; at < to; at++) {

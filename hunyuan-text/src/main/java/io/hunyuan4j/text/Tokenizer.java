@@ -11,8 +11,10 @@ import java.util.OptionalInt;
 /**
  * Turns text into token ids and back. Immutable; one serves all threads.
  *
- * <p>Encoding: a lone surrogate counts as U+FFFD; the text is normalised; added tokens are found by their spellings, leftmost and longest first; the text between them is
- * cut into pieces; each piece is merged from its UTF-8 bytes. No id is added in front or behind: a chat template writes what a model expects there.
+ * <p>Encoding: a lone surrogate counts as U+FFFD; the text is normalised; added tokens are found by
+ * their spellings, leftmost and longest first; the text between them is cut into pieces; each piece
+ * is merged from its UTF-8 bytes. No id is added in front or behind: a chat template writes what a
+ * model expects there.
  *
  * <p>Decoding: the tokens' bytes together are UTF-8, with U+FFFD for what is not.
  */
@@ -54,19 +56,22 @@ public final class Tokenizer {
     normalizedText = matcher(addedTokens, AddedToken.Stage.NORMALIZED, InputSpecials.AS_TEXT);
   }
 
-  private static AddedTokenMatcher matcher(List<AddedToken> tokens, AddedToken.Stage stage, InputSpecials specials) {
+  private static AddedTokenMatcher matcher(
+      List<AddedToken> tokens, AddedToken.Stage stage, InputSpecials specials) {
     return new AddedTokenMatcher(
         tokens.stream()
             .filter(token -> token.stage() == stage)
-            .filter(token -> specials == InputSpecials.ALLOWED || token.kind() == AddedToken.Kind.TEXT)
+            .filter(
+                token -> specials == InputSpecials.ALLOWED || token.kind() == AddedToken.Kind.TEXT)
             .toList());
   }
 
   /**
-   * The tokenizer of the checkpoint in {@code folder}: of {@code hy.tiktoken}, or the only other file of that extension, if there is one, else of
-   * {@code tokenizer.json}.
+   * The tokenizer of the checkpoint in {@code folder}: of {@code hy.tiktoken}, or the only other
+   * file of that extension, if there is one, else of {@code tokenizer.json}.
    *
-   * <p>A tiktoken file does not list its special tokens. Which they are is told by {@code config.json} beside it, see {@link SpecialTokens#ofCheckpoint}.
+   * <p>A tiktoken file does not list its special tokens. Which they are is told by {@code
+   * config.json} beside it, see {@link SpecialTokens#ofCheckpoint}.
    *
    * @throws VocabularyFormatException if a file there is broken or asks for something unknown
    * @throws IllegalArgumentException if the folder has no vocabulary, or several
@@ -76,15 +81,18 @@ public final class Tokenizer {
     Path named = folder.resolve(TIKTOKEN);
     List<Path> tiktoken = Files.exists(named) ? List.of(named) : tiktokenFiles(folder);
     if (tiktoken.size() > 1) {
-      throw new IllegalArgumentException(folder + " has several vocabularies and none is called " + TIKTOKEN + ": " + tiktoken);
+      throw new IllegalArgumentException(
+          folder + " has several vocabularies and none is called " + TIKTOKEN + ": " + tiktoken);
     }
     if (tiktoken.size() == 1) {
       TiktokenVocabulary vocabulary = TiktokenVocabulary.read(tiktoken.getFirst());
-      return vocabulary.tokenizer(SpecialTokens.ofCheckpoint(folder.resolve("config.json"), vocabulary.size()));
+      return vocabulary.tokenizer(
+          SpecialTokens.ofCheckpoint(folder.resolve("config.json"), vocabulary.size()));
     }
     Path json = folder.resolve(TOKENIZER_JSON);
     if (!Files.exists(json)) {
-      throw new IllegalArgumentException(folder + " has no vocabulary: neither " + TIKTOKEN + " nor " + TOKENIZER_JSON);
+      throw new IllegalArgumentException(
+          folder + " has no vocabulary: neither " + TIKTOKEN + " nor " + TOKENIZER_JSON);
     }
     return fromTokenizerJson(json);
   }
@@ -106,7 +114,8 @@ public final class Tokenizer {
   }
 
   /**
-   * The tokenizer of a {@code tokenizer.json} of Hugging Face's library: byte-level byte pair encoding and nothing else.
+   * The tokenizer of a {@code tokenizer.json} of Hugging Face's library: byte-level byte pair
+   * encoding and nothing else.
    *
    * @throws VocabularyFormatException if the file is broken or asks for something unknown
    * @throws IOException if the file cannot be read
@@ -119,13 +128,15 @@ public final class Tokenizer {
   public int[] encode(String text, InputSpecials specials) {
     BytePairEncoder encoder = new BytePairEncoder(tokens, merges, wholePieces);
     AddedTokenMatcher raw = specials == InputSpecials.ALLOWED ? rawAll : rawText;
-    AddedTokenMatcher normalized = specials == InputSpecials.ALLOWED ? normalizedAll : normalizedText;
+    AddedTokenMatcher normalized =
+        specials == InputSpecials.ALLOWED ? normalizedAll : normalizedText;
     PieceSink ordinaryText = (part, start, end) -> preTokenizer.cut(part, start, end, encoder);
     raw.match(
         withoutLoneSurrogates(text),
         encoder::id,
         (part, start, end) ->
-            normalized.match(normalization.apply(part.substring(start, end)), encoder::id, ordinaryText));
+            normalized.match(
+                normalization.apply(part.substring(start, end)), encoder::id, ordinaryText));
     return encoder.toArray();
   }
 
@@ -149,7 +160,8 @@ public final class Tokenizer {
   /**
    * The text of {@code ids}.
    *
-   * @throws IllegalArgumentException if an id is negative, or is not in the vocabulary and {@code specials} is {@link OutputSpecials#SPELLED}
+   * @throws IllegalArgumentException if an id is negative, or is not in the vocabulary and {@code
+   *     specials} is {@link OutputSpecials#SPELLED}
    */
   public String decode(int[] ids, OutputSpecials specials) {
     Utf8Stream utf8 = new Utf8Stream();
@@ -185,7 +197,8 @@ public final class Tokenizer {
   }
 
   /**
-   * A copy of the token's bytes, not always UTF-8 on their own; for a special token those of its spelling.
+   * A copy of the token's bytes, not always UTF-8 on their own; for a special token those of its
+   * spelling.
    *
    * @throws IllegalArgumentException if the id is not in the vocabulary
    */
@@ -207,7 +220,8 @@ public final class Tokenizer {
 
   private int known(int id) {
     if (!tokens.contains(id)) {
-      throw new IllegalArgumentException("token id " + id + " is not in the vocabulary of " + tokens.size() + " ids");
+      throw new IllegalArgumentException(
+          "token id " + id + " is not in the vocabulary of " + tokens.size() + " ids");
     }
     return id;
   }

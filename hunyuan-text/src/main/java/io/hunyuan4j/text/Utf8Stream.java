@@ -1,11 +1,13 @@
 package io.hunyuan4j.text;
 
 /**
- * Decodes UTF-8 that comes in arbitrary slices. Characters appear as soon as their last byte is there; bytes that may still become a character are held back.
+ * Decodes UTF-8 that comes in arbitrary slices. Characters appear as soon as their last byte is
+ * there; bytes that may still become a character are held back.
  *
- * <p>What is not UTF-8 gives one U+FFFD for each <i>maximal subpart</i>: the longest start of a well-formed sequence, or else one byte (Unicode, section 3.9,
- * and the decoder of the WHATWG Encoding Standard, whose states these are). {@code new String(bytes, UTF_8)} differs on encoded surrogates. No byte order mark
- * is dropped.
+ * <p>What is not UTF-8 gives one U+FFFD for each <i>maximal subpart</i>: the longest start of a
+ * well-formed sequence, or else one byte (Unicode, section 3.9, and the decoder of the WHATWG
+ * Encoding Standard, whose states these are). {@code new String(bytes, UTF_8)} differs on encoded
+ * surrogates. No byte order mark is dropped.
  */
 final class Utf8Stream {
   private static final char REPLACEMENT = '\uFFFD';
@@ -15,7 +17,10 @@ final class Utf8Stream {
   private int lowest = 0x80; // what its next byte may be
   private int highest = 0xBF;
 
-  /** Decodes the bytes {@code from}…{@code to} (exclusive) and appends what is complete to {@code text}. */
+  /**
+   * Decodes the bytes {@code from}…{@code to} (exclusive) and appends what is complete to {@code
+   * text}.
+   */
   void append(byte[] bytes, int from, int to, StringBuilder text) {
     for (int i = from; i < to; i++) {
       int next = bytes[i] & 0xFF;
@@ -28,7 +33,7 @@ final class Utf8Stream {
       } else {
         lowest = 0x80;
         highest = 0xBF;
-        codePoint = codePoint << 6 | next & 0x3F;
+        codePoint = (codePoint << 6) | (next & 0x3F);
         if (--missing == 0) {
           text.appendCodePoint(codePoint);
         }
@@ -36,7 +41,9 @@ final class Utf8Stream {
     }
   }
 
-  /** Ends the text: bytes held back become one U+FFFD. The stream is ready for another text then. */
+  /**
+   * Ends the text: bytes held back become one U+FFFD. The stream is ready for another text then.
+   */
   void finish(StringBuilder text) {
     if (missing > 0) {
       text.append(REPLACEMENT);

@@ -15,7 +15,8 @@ final class VocabularyFile {
   static String read(Path file, Charset charset) throws IOException {
     long bytes = Files.size(file);
     if (bytes > MAX_BYTES) {
-      throw new VocabularyFormatException(file, "", "expected at most " + MAX_BYTES + " bytes, found " + bytes);
+      throw new VocabularyFormatException(
+          file, "", "expected at most " + MAX_BYTES + " bytes, found " + bytes);
     }
     return new String(Files.readAllBytes(file), charset);
   }

@@ -1,30 +1,34 @@
 package io.hunyuan4j.text;
 
 /**
- * The pre-tokenizer of Hunyuan, written out by hand. It cuts exactly where this pattern does, matched again and again from where the last match ended:
+ * The pre-tokenizer of Hunyuan, written out by hand. It cuts exactly where this pattern does,
+ * matched again and again from where the last match ended:
  *
  * <pre>{@code
  * (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
  * }</pre>
  *
- * <p>With {@code longestNumber} 3 it is the pattern with {@code \p{N}{1,3}}, that of cl100k and Llama 3. Time is linear in the text whatever the text is, and
- * nothing recurses; {@code java.util.regex} gives the same pieces (a test compares them) but several times slower. Source: {@code tokenization_hy.py} of
- * Hunyuan-Large and Hunyuan-A13B.
+ * <p>With {@code longestNumber} 3 it is the pattern with {@code \p{N}{1,3}}, that of cl100k and
+ * Llama 3. Time is linear in the text whatever the text is, and nothing recurses; {@code
+ * java.util.regex} gives the same pieces (a test compares them) but several times slower. Source:
+ * {@code tokenization_hy.py} of Hunyuan-Large and Hunyuan-A13B.
  *
  * @param longestNumber the most {@code \p{N}} in one piece
  */
 record WordScanner(int longestNumber) implements PreTokenizer {
+  private static final String BEFORE_NUMBERS =
+      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+  private static final String AFTER_NUMBERS =
+      "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
   /** The pattern of Hunyuan and Qwen 2: every digit is a piece. */
-  static final String SINGLE_DIGITS_PATTERN = pattern("\\p{N}");
+  static final String SINGLE_DIGITS_PATTERN = BEFORE_NUMBERS + "\\p{N}" + AFTER_NUMBERS;
 
-  /** The pattern of cl100k (as converted for tokenizer.json) and Llama 3: up to three digits are a piece. */
-  static final String THREE_DIGITS_PATTERN = pattern("\\p{N}{1,3}");
-
-  private static String pattern(String numbers) {
-    return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-        + numbers
-        + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-  }
+  /**
+   * The pattern of cl100k (as converted for tokenizer.json) and Llama 3: up to three digits are a
+   * piece.
+   */
+  static final String THREE_DIGITS_PATTERN = BEFORE_NUMBERS + "\\p{N}{1,3}" + AFTER_NUMBERS;
 
   @Override
   public void cut(String text, int start, int end, PieceSink pieces) {
@@ -35,7 +39,10 @@ record WordScanner(int longestNumber) implements PreTokenizer {
     }
   }
 
-  /** Where the piece that begins at {@code from} ends. The branches stand in the order of the pattern's alternatives. */
+  /**
+   * Where the piece that begins at {@code from} ends. The branches stand in the order of the
+   * pattern's alternatives.
+   */
   private int endOfPiece(String text, int from, int end) {
     int first = text.codePointAt(from);
     int second = from + Character.charCount(first);
@@ -64,7 +71,10 @@ record WordScanner(int longestNumber) implements PreTokenizer {
     };
   }
 
-  /** {@code 's|'t|'re|'ve|'m|'ll|'d} without regard to case, after the apostrophe; {@code from} where none of them stands there. */
+  /**
+   * {@code 's|'t|'re|'ve|'m|'ll|'d} without regard to case, after the apostrophe; {@code from}
+   * where none of them stands there.
+   */
   private static int endOfContraction(String text, int from, int end) {
     if (from >= end) {
       return from;
@@ -82,7 +92,9 @@ record WordScanner(int longestNumber) implements PreTokenizer {
   /** {@code \p{N}{1,longestNumber}}, after its first. */
   private int endOfNumber(String text, int from, int end) {
     int to = from;
-    for (int numbers = 1; numbers < longestNumber && classAt(text, to, end) == CharacterClass.NUMBER; numbers++) {
+    for (int numbers = 1;
+        numbers < longestNumber && classAt(text, to, end) == CharacterClass.NUMBER;
+        numbers++) {
       to += Character.charCount(text.codePointAt(to));
     }
     return to;
@@ -98,8 +110,10 @@ record WordScanner(int longestNumber) implements PreTokenizer {
   }
 
   /**
-   * {@code \s*[\r\n]+|\s+(?!\S)|\s+}. The first takes the run of whitespace through its last line break. Without one, the second takes all of the run if the
-   * text ends there, else all but the last, which goes with what follows; a run of one is left to the third. All whitespace is one char long.
+   * {@code \s*[\r\n]+|\s+(?!\S)|\s+}. The first takes the run of whitespace through its last line
+   * break. Without one, the second takes all of the run if the text ends there, else all but the
+   * last, which goes with what follows; a run of one is left to the third. All whitespace is one
+   * char long.
    */
   private static int endOfWhitespace(String text, int from, int end) {
     int to = from;
@@ -132,7 +146,10 @@ record WordScanner(int longestNumber) implements PreTokenizer {
     return to;
   }
 
-  /** The class of the character at {@code at}; at the end of the text {@link CharacterClass#SPACE}, which begins nothing that a caller looks for. */
+  /**
+   * The class of the character at {@code at}; at the end of the text {@link CharacterClass#SPACE},
+   * which begins nothing that a caller looks for.
+   */
   private static CharacterClass classAt(String text, int at, int end) {
     return at < end ? CharacterClass.of(text.codePointAt(at)) : CharacterClass.SPACE;
   }

@@ -1,4 +1,7 @@
-/** Strings and token ids: the two vocabulary formats that Hunyuan checkpoints come with. Knows no model. */
+/**
+ * Strings and token ids: the two vocabulary formats that Hunyuan checkpoints come with. Knows no
+ * model.
+ */
 @NullMarked
 package io.hunyuan4j.text;
 

@@ -14,14 +14,115 @@ import java.util.stream.StreamSupport;
 
 /** Where the tests find vocabularies and official results, and random text. */
 final class Fixtures {
-  /** Odd and ordinary parts of text: every branch of the pattern, both ends of each class, what NFC changes, special tokens whole and broken. */
+  /**
+   * Odd and ordinary parts of text: every branch of the pattern, both ends of each class, what NFC
+   * changes, special tokens whole and broken.
+   */
   private static final List<String> PARTS =
       List.of(
-          "a", "Z", "the", " once", "upon", "é", "e\u0301", "ſ", "ß", "ñ", "мир", "שלום", "مرحبا", "สวัสดี", "中文", "我们的", "カタカナ", "が", "か\u3099", "한국어",
-          "\u1112\u1161\u11ab", "𠮷", "😀", "👩\u200d💻", "🇨🇳", "0", "42", "2024", "½", "Ⅷ", "①", "٣", "𝟘", " ", "  ", "     ", "\t", "\n", "\n\n", "\r\n", "\r", "\u000b",
-          "\f", "\u0085", "\u00a0", "\u1680", "\u2003", "\u2028", "\u2029", "\u3000", "\u001c", "\u180e", "\u200b", "\ufeff", "\u0000", "'s", "'S", "'ſ", "'t", "'re", "'RE", "'vE",
-          "'m", "'ll", "'lL", "'l", "'d", "'", "''", "’s", "don't", ".", ",", "!?", "...", "—", "=>", "<", "<|", "|>", "<|eos|>", "<|extra_0|>", "<|extra_204|>", "<|eos", "<|<|eos|>", "\u0301",
-          "\u0338", "\u0327\u0301", "\u20dd", "\u0903", "_", "$", "+", "^", "`", "ﬁ", "K", "\u2000", "\u037e", "\ud800", "\udc00", "\uffff", "\udbff\udfff");
+          "a",
+          "Z",
+          "the",
+          " once",
+          "upon",
+          "é",
+          "e\u0301",
+          "ſ",
+          "ß",
+          "ñ",
+          "мир",
+          "שלום",
+          "مرحبا",
+          "สวัสดี",
+          "中文",
+          "我们的",
+          "カタカナ",
+          "が",
+          "か\u3099",
+          "한국어",
+          "\u1112\u1161\u11ab",
+          "𠮷",
+          "😀",
+          "👩\u200d💻",
+          "🇨🇳",
+          "0",
+          "42",
+          "2024",
+          "½",
+          "Ⅷ",
+          "①",
+          "٣",
+          "𝟘",
+          " ",
+          "  ",
+          "     ",
+          "\t",
+          "\n",
+          "\n\n",
+          "\r\n",
+          "\r",
+          "\u000b",
+          "\f",
+          "\u0085",
+          "\u00a0",
+          "\u1680",
+          "\u2003",
+          "\u2028",
+          "\u2029",
+          "\u3000",
+          "\u001c",
+          "\u180e",
+          "\u200b",
+          "\ufeff",
+          "\u0000",
+          "'s",
+          "'S",
+          "'ſ",
+          "'t",
+          "'re",
+          "'RE",
+          "'vE",
+          "'m",
+          "'ll",
+          "'lL",
+          "'l",
+          "'d",
+          "'",
+          "''",
+          "’s",
+          "don't",
+          ".",
+          ",",
+          "!?",
+          "...",
+          "—",
+          "=>",
+          "<",
+          "<|",
+          "|>",
+          "<|eos|>",
+          "<|extra_0|>",
+          "<|extra_204|>",
+          "<|eos",
+          "<|<|eos|>",
+          "\u0301",
+          "\u0338",
+          "\u0327\u0301",
+          "\u20dd",
+          "\u0903",
+          "_",
+          "$",
+          "+",
+          "^",
+          "`",
+          "ﬁ",
+          "K",
+          "\u2000",
+          "\u037e",
+          "\ud800",
+          "\udc00",
+          "\uffff",
+          "\udbff\udfff");
 
   private Fixtures() {}
 
@@ -69,8 +170,10 @@ final class Fixtures {
     ObjectMapper mapper = new ObjectMapper();
     List<JsonNode> lines = new ArrayList<>();
     // Not by lines(): the strings hold line separators of other kinds.
-    for (String line : Files.readString(goldens().resolve(golden), UTF_8).split("\n")) {
-      lines.add(mapper.readTree(line));
+    for (String line : Files.readString(goldens().resolve(golden), UTF_8).split("\n", -1)) {
+      if (!line.isEmpty()) {
+        lines.add(mapper.readTree(line));
+      }
     }
     return lines;
   }
@@ -86,7 +189,10 @@ final class Fixtures {
       if (random.nextInt(12) == 0) {
         text.appendCodePoint(random.nextInt(random.nextBoolean() ? 0x3000 : 0x110000));
       } else {
-        text.append(PARTS.get(random.nextInt(PARTS.size())).repeat(random.nextInt(8) == 0 ? 1 + random.nextInt(5) : 1));
+        text.append(
+            PARTS
+                .get(random.nextInt(PARTS.size()))
+                .repeat(random.nextInt(8) == 0 ? 1 + random.nextInt(5) : 1));
       }
     }
     return text.toString();

@@ -13,13 +13,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every line of the official results, with both official tokenizers; without them, the same rules on the bundled vocabulary. */
+/**
+ * Every line of the official results, with both official tokenizers; without them, the same rules
+ * on the bundled vocabulary.
+ */
 class GoldenTest {
   private static final String WITHOUT =
-      "The official results are not beside this clone (../shared/golden/text): GoldenTest runs on the bundled vocabulary alone.";
+      "The official results are not beside this clone (../shared/golden/text): GoldenTest runs on"
+          + " the bundled vocabulary alone.";
 
   @TestFactory
   Stream<DynamicTest> encoding() throws IOException {
+    if (!Fixtures.haveOfficialFiles()) {
+      System.out.println(WITHOUT);
+    }
     return cases("tokenizer.jsonl", GoldenTest::encodes);
   }
 
@@ -39,7 +46,6 @@ class GoldenTest {
 
   private static Stream<DynamicTest> cases(String golden, Check check) throws IOException {
     if (!Fixtures.haveOfficialFiles()) {
-      System.out.println(WITHOUT);
       Tokenizer bundled = Fixtures.bundled();
       return Stream.of("Once upon a time", "中文 and e\u0301", "it's 42\r\n\r\n  done <|eos|>")
           .map(text -> dynamicTest("bundled: " + text, () -> roundTrips(bundled, text)));
@@ -50,8 +56,10 @@ class GoldenTest {
     for (JsonNode line : Fixtures.lines(golden)) {
       number++;
       for (var tokenizer : tokenizers.entrySet()) {
-        if (!line.has("tokenizer") || line.get("tokenizer").textValue().equals(tokenizer.getKey())) {
-          String name = golden + ":" + number + " " + line.path("name").asText() + " " + tokenizer.getKey();
+        if (!line.has("tokenizer")
+            || line.get("tokenizer").textValue().equals(tokenizer.getKey())) {
+          String name =
+              golden + ":" + number + " " + line.path("name").asText() + " " + tokenizer.getKey();
           tests.add(dynamicTest(name, () -> check.on(tokenizer.getValue(), line)));
         }
       }
@@ -73,11 +81,14 @@ class GoldenTest {
           case "none" -> InputSpecials.AS_TEXT;
           default -> throw new AssertionError(line);
         };
-    assertArrayEquals(Fixtures.ids(line.get("ids")), tokenizer.encode(line.get("text").textValue(), specials));
+    assertArrayEquals(
+        Fixtures.ids(line.get("ids")), tokenizer.encode(line.get("text").textValue(), specials));
   }
 
   private static void decodes(Tokenizer tokenizer, JsonNode line) {
-    assertEquals(line.get("text").textValue(), tokenizer.decode(Fixtures.ids(line.get("ids")), specialsOf(line)));
+    assertEquals(
+        line.get("text").textValue(),
+        tokenizer.decode(Fixtures.ids(line.get("ids")), specialsOf(line)));
   }
 
   private static void streams(Tokenizer tokenizer, JsonNode line) {
@@ -96,7 +107,9 @@ class GoldenTest {
   }
 
   private static OutputSpecials specialsOf(JsonNode line) {
-    return line.get("skip_special_tokens").booleanValue() ? OutputSpecials.SKIPPED : OutputSpecials.SPELLED;
+    return line.get("skip_special_tokens").booleanValue()
+        ? OutputSpecials.SKIPPED
+        : OutputSpecials.SPELLED;
   }
 
   private static void roundTrips(Tokenizer tokenizer, String text) {

@@ -49,8 +49,7 @@ final class CapacityLimit {
       case Recycle(double factor, long seed) -> {
         CapacityLimit limit = new CapacityLimit(routes, layer, numExperts, factor, statistics);
         long start = seed + 0x9E3779B97F4A7C15L * layer + 0xD1B54A32D192ED03L * session.position();
-        RandomGenerator random =
-            RandomGeneratorFactory.of("L64X128MixRandom").create(start);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(start);
         for (int choice : limit.overflow()) {
           limit.recycle(choice, probabilities, random);
         }
@@ -80,7 +79,9 @@ final class CapacityLimit {
     }
   }
 
-  /** Moves a choice to one of the experts that have room and do not serve its token, each as likely. */
+  /**
+   * Moves a choice to one of the experts that have room and do not serve its token, each as likely.
+   */
   private void recycle(int choice, FloatMatrix probabilities, RandomGenerator random) {
     int candidates = 0;
     for (int expert = 0; expert < load.length; expert++) {

@@ -9,12 +9,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Causal self-attention with grouped queries, rotary positions, optional norms of queries and keys after the rotation, and optional
- * sharing of keys and values between layers.
+ * Causal self-attention with grouped queries, rotary positions, optional norms of queries and keys
+ * after the rotation, and optional sharing of keys and values between layers.
  *
- * <p>With norms the cache holds {@code k̂}, the rotated key divided by its root mean square, and the layer's key weight {@code g} is
- * folded into its query: {@code q · (g ⊙ k̂) = (g ⊙ q) · k̂}. So layers that share a slot can have different key weights, and the slot is
- * stored once. Sources: Ainslie et al. 2023 (grouped queries); Brandon et al. 2024 (cross-layer attention); {@code
+ * <p>With norms the cache holds {@code k̂}, the rotated key divided by its root mean square, and
+ * the layer's key weight {@code g} is folded into its query: {@code q · (g ⊙ k̂) = (g ⊙ q) · k̂}.
+ * So layers that share a slot can have different key weights, and the slot is stored once. Sources:
+ * Ainslie et al. 2023 (grouped queries); Brandon et al. 2024 (cross-layer attention); {@code
  * modeling_hunyuan.py}.
  */
 public final class GroupedQueryAttention {
@@ -60,7 +61,10 @@ public final class GroupedQueryAttention {
     this.scale = (float) (1 / Math.sqrt(shape.headDim()));
   }
 
-  /** Attention of the tokens {@code x [tokens, hiddenSize]}, which stand at the session's position, to out of the same shape. */
+  /**
+   * Attention of the tokens {@code x [tokens, hiddenSize]}, which stand at the session's position,
+   * to out of the same shape.
+   */
   public void forward(FloatMatrix out, FloatMatrix x, Session session) {
     Scratch scratch = session.scratch();
     int tokens = x.rows();

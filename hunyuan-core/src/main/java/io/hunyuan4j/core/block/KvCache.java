@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of a session in native memory: for every slot a list of blocks of {@link KvView#BLOCK_TOKENS} positions.
+ * Keys and values of a session in native memory: for every slot a list of blocks of {@link
+ * KvView#BLOCK_TOKENS} positions.
  *
  * <p>Grows by one block of all slots at a time. Owns its memory.
  */
@@ -23,8 +24,7 @@ public final class KvCache implements AutoCloseable {
   public KvCache(KvLayout layout, KvFormat format) {
     this.blockBytes = KvView.blockBytes(format, layout.numKeyValueHeads(), layout.headDim());
     for (int slot = 0; slot < layout.numSlots(); slot++) {
-      slots.add(
-          new KvView(format, layout.numKeyValueHeads(), layout.headDim(), new ArrayList<>()));
+      slots.add(new KvView(format, layout.numKeyValueHeads(), layout.headDim(), new ArrayList<>()));
     }
   }
 

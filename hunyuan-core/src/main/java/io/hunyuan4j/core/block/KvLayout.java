@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which slot of the key-value cache each layer uses. With cross-layer attention a group of layers shares the slot that its first layer
- * fills.
+ * Which slot of the key-value cache each layer uses. With cross-layer attention a group of layers
+ * shares the slot that its first layer fills.
  *
  * @param slotOfLayer the slot of each layer, ascending from 0
  * @param numKeyValueHeads heads in a slot
@@ -18,7 +18,10 @@ public record KvLayout(List<Integer> slotOfLayer, int numKeyValueHeads, int head
     slotOfLayer = List.copyOf(slotOfLayer);
   }
 
-  /** Layers {@code 0 … shareFactor − 1} share slot 0, the next ones slot 1, and so on. A factor of 1 shares nothing. */
+  /**
+   * Layers {@code 0 … shareFactor − 1} share slot 0, the next ones slot 1, and so on. A factor of 1
+   * shares nothing.
+   */
   public static KvLayout shared(int numLayers, int shareFactor, int numKeyValueHeads, int headDim) {
     List<Integer> slots =
         IntStream.range(0, numLayers).map(layer -> layer / shareFactor).boxed().toList();

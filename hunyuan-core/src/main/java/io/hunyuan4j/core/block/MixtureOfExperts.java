@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Routed experts beside an optional shared one: {@code out = shared(x) + Σ_rank weight · expert(x)}.
+ * Routed experts beside an optional shared one: {@code out = shared(x) + Σ_rank weight ·
+ * expert(x)}.
  *
- * <p>Tokens are grouped by expert, so that each expert in use runs once over all its tokens; results are added to the shared expert's in
- * rank order, whatever the order of computation. Source: Hunyuan-Large report, arXiv 2411.02265, section 2.3.
+ * <p>Tokens are grouped by expert, so that each expert in use runs once over all its tokens;
+ * results are added to the shared expert's in rank order, whatever the order of computation.
+ * Source: Hunyuan-Large report, arXiv 2411.02265, section 2.3.
  */
 public final class MixtureOfExperts implements FeedForward {
   private final Router router;

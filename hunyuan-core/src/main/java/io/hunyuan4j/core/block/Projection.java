@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer {@code out = x · Wᵀ + bias} whose weights may lie in several pieces, as they do where a checkpoint fuses several
- * projections into one tensor.
+ * A linear layer {@code out = x · Wᵀ + bias} whose weights may lie in several pieces, as they do
+ * where a checkpoint fuses several projections into one tensor.
  *
  * @param pieces the rows of W, top to bottom
  * @param bias one number per output, or null

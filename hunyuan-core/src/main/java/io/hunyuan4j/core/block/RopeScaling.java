@@ -7,7 +7,8 @@ public sealed interface RopeScaling {
   record None() implements RopeScaling {}
 
   /**
-   * A constant larger base: {@code theta · alpha^(d/(d−2))}. Every published Hunyuan checkpoint uses this.
+   * A constant larger base: {@code theta · alpha^(d/(d−2))}. Every published Hunyuan checkpoint
+   * uses this.
    *
    * @param alpha above 0
    */
@@ -21,8 +22,9 @@ public sealed interface RopeScaling {
   record Linear(double factor) implements RopeScaling {}
 
   /**
-   * A larger base once the session's capacity {@code c} exceeds the trained length {@code m}: {@code theta · (factor · c / m − (factor −
-   * 1))^(d/(d−2))}. Fixed for the session, so that chunking cannot matter.
+   * A larger base once the session's capacity {@code c} exceeds the trained length {@code m}:
+   * {@code theta · (factor · c / m − (factor − 1))^(d/(d−2))}. Fixed for the session, so that
+   * chunking cannot matter.
    *
    * @param factor at least 1
    * @param maxPositions the trained length

@@ -3,9 +3,11 @@ package io.hunyuan4j.core.block;
 import io.hunyuan4j.kernels.FloatMatrix;
 
 /**
- * Rotary angles: position {@code p} turns pair {@code i} of a head by {@code p · base^(−2i/headDim)}.
+ * Rotary angles: position {@code p} turns pair {@code i} of a head by {@code p ·
+ * base^(−2i/headDim)}.
  *
- * <p>Computed in double with {@link StrictMath} for the positions of one call, so 256K positions need no table. Source: Su et al. 2021.
+ * <p>Computed in double with {@link StrictMath} for the positions of one call, so 256K positions
+ * need no table. Source: Su et al. 2021.
  */
 public final class RotaryEmbedding {
   private final double[] inverseFrequencies; // [headDim/2]
@@ -22,7 +24,8 @@ public final class RotaryEmbedding {
    * @param headDim numbers per head, even
    * @param theta the base before scaling
    * @param scaling how it is stretched
-   * @param rounding whether unscaled inverse frequencies are rounded to bfloat16, as Hunyuan-Large's published code does
+   * @param rounding whether unscaled inverse frequencies are rounded to bfloat16, as
+   *     Hunyuan-Large's published code does
    */
   public record Settings(int headDim, double theta, RopeScaling scaling, Rounding rounding) {}
 
@@ -72,7 +75,10 @@ public final class RotaryEmbedding {
     return inverseFrequencies.length;
   }
 
-  /** Cosines and sines of the positions {@code firstPosition, firstPosition + 1, …}: one row each, {@code [tokens, headDim/2]}. */
+  /**
+   * Cosines and sines of the positions {@code firstPosition, firstPosition + 1, …}: one row each,
+   * {@code [tokens, headDim/2]}.
+   */
   public void fill(FloatMatrix cos, FloatMatrix sin, int firstPosition) {
     for (int t = 0; t < cos.rows(); t++) {
       double position = (firstPosition + t) / positionDivisor;

@@ -10,11 +10,12 @@ import io.hunyuan4j.kernels.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses experts for tokens: a softmax over all experts, the {@code topK} most probable ones in falling order, ties to the lower
- * expert.
+ * Chooses experts for tokens: a softmax over all experts, the {@code topK} most probable ones in
+ * falling order, ties to the lower expert.
  *
- * <p>The weight of a single expert is its probability; several are divided by the sum of the chosen probabilities, added in rank order
- * and at least 2⁻²³. Source: {@code HunYuanTopKGate}, {@code top1gating} and {@code topkgating} in {@code modeling_hunyuan.py}.
+ * <p>The weight of a single expert is its probability; several are divided by the sum of the chosen
+ * probabilities, added in rank order and at least 2⁻²³. Source: {@code HunYuanTopKGate}, {@code
+ * top1gating} and {@code topkgating} in {@code modeling_hunyuan.py}.
  */
 public final class Router {
   private static final float SMALLEST_SUM = 0x1p-23f;
@@ -27,8 +28,7 @@ public final class Router {
   /** A router of {@code gate.rows} experts. */
   public Router(int layer, int topK, Matrix gate, Kernels kernels) {
     if (topK < 1 || topK > gate.rows()) {
-      throw new IllegalArgumentException(
-          "top-k %d of %d experts".formatted(topK, gate.rows()));
+      throw new IllegalArgumentException("top-k %d of %d experts".formatted(topK, gate.rows()));
     }
     this.layer = layer;
     this.topK = topK;
@@ -36,7 +36,10 @@ public final class Router {
     this.kernels = kernels;
   }
 
-  /** The routes of the tokens {@code x [tokens, hiddenSize]} under the session's policy, grouped by expert. */
+  /**
+   * The routes of the tokens {@code x [tokens, hiddenSize]} under the session's policy, grouped by
+   * expert.
+   */
   Routes route(FloatMatrix x, Session session) {
     int numExperts = gate.rows();
     FloatMatrix logits = session.scratch().matrix(Slot.ROUTER_LOGITS, x.rows(), numExperts);

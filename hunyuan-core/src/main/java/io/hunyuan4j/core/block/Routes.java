@@ -3,8 +3,8 @@ package io.hunyuan4j.core.block;
 import java.util.Arrays;
 
 /**
- * Which token goes to which experts with which weights, for the tokens of one call: choice {@code t · topK + rank} is the {@code rank}-th
- * expert of token {@code t}. Used again from layer to layer.
+ * Which token goes to which experts with which weights, for the tokens of one call: choice {@code t
+ * · topK + rank} is the {@code rank}-th expert of token {@code t}. Used again from layer to layer.
  */
 public final class Routes {
   /** The expert of a choice that was lost. */
@@ -114,7 +114,9 @@ public final class Routes {
     return members[row] / topK;
   }
 
-  /** For every choice the row of its result among the sorted ones, {@link #NONE} where it was lost. */
+  /**
+   * For every choice the row of its result among the sorted ones, {@link #NONE} where it was lost.
+   */
   int[] outputRows() {
     return outputRows;
   }

@@ -1,4 +1,7 @@
-/** The standard parts of a decoder: attention, rotary positions, feed-forward, experts and their routing. Knows no architecture. */
+/**
+ * The standard parts of a decoder: attention, rotary positions, feed-forward, experts and their
+ * routing. Knows no architecture.
+ */
 @NullMarked
 package io.hunyuan4j.core.block;
 

@@ -14,7 +14,10 @@ import java.util.Set;
 public record GenerationOptions(
     int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
 
-  /** Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little scratch memory. */
+  /**
+   * Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little
+   * scratch memory.
+   */
   public static final int DEFAULT_CHUNK = 512;
 
   /** Checks the numbers and copies the set. */

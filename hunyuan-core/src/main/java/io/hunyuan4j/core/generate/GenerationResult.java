@@ -9,7 +9,8 @@ import java.util.List;
  * @param tokens what was generated, without a token that ended it
  * @param stopReason why it ended
  * @param promptTokens tokens of the prompt
- * @param timeToFirstToken from the start to the first generated token, or to the end where there is none
+ * @param timeToFirstToken from the start to the first generated token, or to the end where there is
+ *     none
  * @param total from the start to the end
  */
 public record GenerationResult(

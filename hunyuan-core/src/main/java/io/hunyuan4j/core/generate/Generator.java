@@ -20,7 +20,8 @@ public final class Generator {
   /**
    * Runs the prompt after what is already in the session and continues it. Blocks until the end.
    *
-   * <p>Afterwards the session holds the prompt and the generated tokens but for the last, whose logits nobody needed.
+   * <p>Afterwards the session holds the prompt and the generated tokens but for the last, whose
+   * logits nobody needed.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread

@@ -7,9 +7,10 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Draws tokens from logits as {@link SamplingOptions} says, the same ones on every machine.
  *
- * <p>Logits, penalties and the temperature are taken in double; probabilities are {@link StrictMath#exp}; tokens are ordered by falling
- * logit, equal ones by id, and sums run in that order; the random numbers are {@code L64X128MixRandom}'s, 53 bits each. Only as many
- * tokens are sorted as the filters leave: a heap gives them one by one. Belongs to one generation.
+ * <p>Logits, penalties and the temperature are taken in double; probabilities are {@link
+ * StrictMath#exp}; tokens are ordered by falling logit, equal ones by id, and sums run in that
+ * order; the random numbers are {@code L64X128MixRandom}'s, 53 bits each. Only as many tokens are
+ * sorted as the filters leave: a heap gives them one by one. Belongs to one generation.
  */
 public final class Sampler {
   private static final double TO_UNIT = 0x1p-53;
@@ -35,7 +36,8 @@ public final class Sampler {
   }
 
   /**
-   * The next token, for logits {@code [vocabSize]}, which stay as they are. The caller tells {@link #observe} if it uses it.
+   * The next token, for logits {@code [vocabSize]}, which stay as they are. The caller tells {@link
+   * #observe} if it uses it.
    *
    * @throws IllegalArgumentException if no logit is a number
    */

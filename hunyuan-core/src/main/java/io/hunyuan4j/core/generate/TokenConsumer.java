@@ -4,6 +4,9 @@ package io.hunyuan4j.core.generate;
 @FunctionalInterface
 public interface TokenConsumer {
 
-  /** Whether to go on after this token. False ends the generation with {@link StopReason#STOP_STRING}. */
+  /**
+   * Whether to go on after this token. False ends the generation with {@link
+   * StopReason#STOP_STRING}.
+   */
   boolean accept(int token);
 }

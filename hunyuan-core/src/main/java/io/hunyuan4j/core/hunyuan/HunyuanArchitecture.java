@@ -66,10 +66,12 @@ public final class HunyuanArchitecture implements Architecture {
         for (int expert = 0; expert < numExperts; expert++) {
           experts.add(weights.mlp(layer, "mlp.experts." + expert, size));
         }
-        Optional<SwiGlu> shared =
-            sharedSize == 0
-                ? Optional.empty()
-                : Optional.of(weights.mlp(layer, "mlp.shared_mlp", sharedSize));
+        Optional<SwiGlu> shared = Optional.empty();
+        if (sharedSize == 0) {
+          weights.refuseSharedExpert(layer);
+        } else {
+          shared = Optional.of(weights.mlp(layer, "mlp.shared_mlp", sharedSize));
+        }
         Router router = new Router(layer, topK, weights.router(layer, numExperts), kernels);
         yield new MixtureOfExperts(router, shared, experts, kernels);
       }

@@ -28,7 +28,10 @@ record HunyuanConfig(
     List<FeedForwardConfig> layers,
     boolean bias) {
 
-  /** No published size comes near this; larger ones are damage, and products of two stay far inside a long. */
+  /**
+   * No published size comes near this; larger ones are damage, and products of two stay far inside
+   * a long.
+   */
   private static final int LARGEST = 1 << 24;
 
   /**
@@ -49,8 +52,7 @@ record HunyuanConfig(
    * @param bias whether the projections have biases
    * @param qkNorm whether queries and keys are normed after the rotation
    */
-  record Attention(
-      int numHeads, int numKeyValueHeads, int headDim, boolean bias, boolean qkNorm) {}
+  record Attention(int numHeads, int numKeyValueHeads, int headDim, boolean bias, boolean qkNorm) {}
 
   /** The feed-forward branch of one layer. */
   sealed interface FeedForwardConfig {}
@@ -99,7 +101,8 @@ record HunyuanConfig(
 
   private static Attention attention(ConfigSource config, int hiddenSize) {
     int numHeads = size(config, "num_attention_heads", LARGEST);
-    int kvHeads = config.has("num_key_value_heads") ? size(config, "num_key_value_heads", LARGEST) : numHeads;
+    int kvHeads =
+        config.has("num_key_value_heads") ? size(config, "num_key_value_heads", LARGEST) : numHeads;
     if (numHeads % kvHeads != 0) {
       throw config.invalid(
           "num_key_value_heads",
@@ -121,7 +124,8 @@ record HunyuanConfig(
     }
     if (headDim % 2 != 0 || headDim < 4) {
       throw config.invalid(
-          "num_attention_heads", "head dimension %d is not an even number above 2".formatted(headDim));
+          "num_attention_heads",
+          "head dimension %d is not an even number above 2".formatted(headDim));
     }
     if ((long) headDim * numHeads > LARGEST) {
       throw config.invalid(
@@ -182,7 +186,8 @@ record HunyuanConfig(
     }
     PerLayer numExperts = new PerLayer(config, "num_experts", numLayers, 1);
     PerLayer topK = new PerLayer(config, "moe_topk", numLayers, 1);
-    PerLayer expertSize = new PerLayer(config, "moe_intermediate_size", numLayers, intermediateSize);
+    PerLayer expertSize =
+        new PerLayer(config, "moe_intermediate_size", numLayers, intermediateSize);
     PerLayer numShared = new PerLayer(config, "num_shared_expert", numLayers, 1);
     boolean hasShared = config.flag("use_mixed_mlp_moe", false);
     boolean normalised = config.flag("norm_topk_prob", true);
@@ -200,7 +205,8 @@ record HunyuanConfig(
       }
       if (k > 1 && !normalised) {
         throw new UnsupportedModelException(
-            "norm_topk_prob false with moe_topk %d: the published models divide by the sum".formatted(k));
+            "norm_topk_prob false with moe_topk %d: the published models divide by the sum"
+                .formatted(k));
       }
       int sharedSize = hasShared ? Math.multiplyExact(intermediateSize, numShared.at(layer)) : 0;
       layers.add(new Experts(experts, k, expertSize.at(layer), sharedSize));
@@ -213,8 +219,7 @@ record HunyuanConfig(
     PerLayer(ConfigSource config, String key, int numLayers, int fallback) {
       this(config.has(key) ? config.integers(key) : List.of(fallback));
       if (values.size() != 1 && values.size() < numLayers) {
-        throw config.invalid(
-            key, "%d numbers for %d layers".formatted(values.size(), numLayers));
+        throw config.invalid(key, "%d numbers for %d layers".formatted(values.size(), numLayers));
       }
       for (int value : values) {
         if (value < 1 || value > 65_536) {

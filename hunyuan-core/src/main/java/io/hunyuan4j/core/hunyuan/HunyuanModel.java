@@ -15,8 +15,9 @@ import io.hunyuan4j.kernels.Matrix;
 import java.util.List;
 
 /**
- * The forward pass of the Hunyuan family: a pre-norm decoder with grouped-query, possibly cross-layer attention and experts. Source:
- * {@code modeling_hunyuan.py}; Hunyuan-Large report, arXiv 2411.02265.
+ * The forward pass of the Hunyuan family: a pre-norm decoder with grouped-query, possibly
+ * cross-layer attention and experts. Source: {@code modeling_hunyuan.py}; Hunyuan-Large report,
+ * arXiv 2411.02265.
  */
 final class HunyuanModel implements LanguageModel {
   private final HunyuanConfig config;

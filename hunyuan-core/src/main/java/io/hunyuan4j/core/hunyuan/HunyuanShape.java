@@ -38,9 +38,7 @@ final class HunyuanShape {
     long hidden = config.sizes().hiddenSize();
     long queries = (long) attention.numHeads() * attention.headDim();
     long keyValues =
-        config.kvLayout().owns(layer)
-            ? 2L * attention.numKeyValueHeads() * attention.headDim()
-            : 0;
+        config.kvLayout().owns(layer) ? 2L * attention.numKeyValueHeads() * attention.headDim() : 0;
     long weights = (2 * queries + keyValues) * hidden;
     long biases = attention.bias() ? queries + keyValues + hidden : 0;
     return weights + biases + (attention.qkNorm() ? 2L * attention.headDim() : 0);

@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.hunyuan;
 
+import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.core.block.GroupedQueryAttention;
 import io.hunyuan4j.core.block.GroupedQueryAttention.KeyValue;
@@ -13,10 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows them.
+ * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows
+ * them.
  *
- * <p>Fused forms: {@code qkv_proj} holds for each key-value head its query heads, its key, its value; {@code gate_and_up_proj} holds up
- * first, then gate. Both are used in place, as pieces.
+ * <p>Fused forms: {@code qkv_proj} holds for each key-value head its query heads, its key, its
+ * value; {@code gate_and_up_proj} holds up first, then gate. Both are used in place, as pieces.
  */
 final class HunyuanWeights {
   private final HunyuanConfig config;
@@ -54,8 +56,10 @@ final class HunyuanWeights {
     WeightSource attention = layer(layer).at("self_attn");
     int hidden = config.sizes().hiddenSize();
     int queries = shape.numHeads() * shape.headDim();
+    refuse(!shape.qkNorm(), layer, "self_attn.query_layernorm.weight", "use_qk_norm");
     Projection output = projection(attention, "o_proj", hidden, queries, shape.bias());
-    Optional<float[]> folded = shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
+    Optional<float[]> folded =
+        shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
     boolean owns = config.kvLayout().owns(layer);
     if (owns && attention.has("qkv_proj.weight")) {
       return fusedAttention(attention, output, folded);
@@ -73,7 +77,10 @@ final class HunyuanWeights {
     return new GroupedQueryAttention.Weights(query, own, output, folded);
   }
 
-  /** One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head its queries, key and value. */
+  /**
+   * One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head
+   * its queries, key and value.
+   */
   private GroupedQueryAttention.Weights fusedAttention(
       WeightSource attention, Projection output, Optional<float[]> folded) {
     Attention shape = config.attention();
@@ -127,7 +134,21 @@ final class HunyuanWeights {
       gate = projection(mlp, "gate_proj", intermediateSize, hidden, bias);
       up = projection(mlp, "up_proj", intermediateSize, hidden, bias);
     }
-    return new SwiGlu(gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
+    return new SwiGlu(
+        gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
+  }
+
+  /** That a layer with a shared expert in its weights has one in the configuration too. */
+  void refuseSharedExpert(int layer) {
+    refuse(true, layer, "mlp.shared_mlp.down_proj.weight", "use_mixed_mlp_moe");
+  }
+
+  /** A weight that is there although the configuration says it has no part would be left out in silence. */
+  private void refuse(boolean unused, int layer, String name, String key) {
+    if (unused && layer(layer).has(name)) {
+      throw new UnsupportedModelException(
+          "model.layers.%d.%s is in the checkpoint, but %s is not set".formatted(layer, name, key));
+    }
   }
 
   private WeightSource layer(int layer) {
@@ -137,7 +158,10 @@ final class HunyuanWeights {
   private static Projection projection(
       WeightSource source, String name, int outputs, int inputs, boolean bias) {
     Matrix weights = source.matrix(name + ".weight", outputs, inputs);
-    return new Projection(
-        List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
+    if (!bias && source.has(name + ".bias")) {
+      throw new UnsupportedModelException(
+          name + ".bias is in the checkpoint, but attention_bias or mlp_bias is not set");
+    }
+    return new Projection(List.of(weights), bias ? source.vector(name + ".bias", outputs) : null);
   }
 }

@@ -10,10 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Judges the keys of a configuration that nothing else has read, so that none that changes the arithmetic passes in silence.
+ * Judges the keys of a configuration that nothing else has read, so that none that changes the
+ * arithmetic passes in silence.
  *
- * <p>Keys in {@link #NEUTRAL} must have the value that leaves the arithmetic alone. Keys in {@link #IGNORED} never matter here. Of the
- * rest, those whose words sound like arithmetic are refused, and the others are listed at DEBUG.
+ * <p>Keys in {@link #NEUTRAL} must have the value that leaves the arithmetic alone. Keys in {@link
+ * #IGNORED} never matter here. Of the rest, those whose words sound like arithmetic are refused,
+ * and the others are listed at DEBUG.
  */
 final class KnownKeys {
   private static final Logger LOG = LoggerFactory.getLogger(KnownKeys.class);
@@ -33,8 +35,9 @@ final class KnownKeys {
           Map.entry("rope_scaling.mscale_all_dim", "1.0"));
 
   /**
-   * Settings of training, of sampling, of vision towers, and switches that the published inference code stores and never looks at
-   * ({@code moe_drop_tokens} and its like: see {@code RoutingPolicy}).
+   * Settings of training, of sampling, of vision towers, and switches that the published inference
+   * code stores and never looks at ({@code moe_drop_tokens} and its like: see {@code
+   * RoutingPolicy}).
    */
   private static final Set<String> IGNORED =
       Set.of(
@@ -74,7 +77,9 @@ final class KnownKeys {
       String neutral = NEUTRAL.get(key);
       String value = config.describe(key);
       if (neutral != null) {
-        if (!value.equals(neutral) && !(neutral + ".0").equals(value) && !neutral.equals(value + ".0")) {
+        if (!value.equals(neutral)
+            && !(neutral + ".0").equals(value)
+            && !neutral.equals(value + ".0")) {
           throw new UnsupportedModelException(
               "%s: only %s is supported, found %s".formatted(key, neutral, value));
         }

@@ -1,9 +1,10 @@
 package io.hunyuan4j.kernels.scalar;
 
 /**
- * The exponential of softmax and SiLU: {@code x = n · ln 2 + r} with {@code n} the nearest integer, {@code exp(x) = 2ⁿ · (1 + r + r² ·
- * P(r))}, every step as written in {@link #exp}. Below −87 it is 0; above 88 it stays at exp(88); NaN stays NaN. The error is below
- * 2 units in the last place in between.
+ * The exponential of softmax and SiLU: {@code x = n · ln 2 + r} with {@code n} the nearest integer,
+ * {@code exp(x) = 2ⁿ · (1 + r + r² · P(r))}, every step as written in {@link #exp}. Below −87 it is
+ * 0; above 88 it stays at exp(88); NaN stays NaN. The error is below 2 units in the last place in
+ * between.
  *
  * <p>Source of P: Moshier's Cephes library, {@code expf}.
  */
@@ -62,8 +63,7 @@ public final class Exp {
     p = Math.fma(p, r, P1);
     p = Math.fma(p, r, P0);
     p = Math.fma(p, r * r, r) + 1f;
-    float twoToN =
-        Float.intBitsToFloat((Float.floatToRawIntBits(rounded) << 23) + ONE_BITS);
+    float twoToN = Float.intBitsToFloat((Float.floatToRawIntBits(rounded) << 23) + ONE_BITS);
     return x < LOWEST ? 0f : p * twoToN;
   }
 }

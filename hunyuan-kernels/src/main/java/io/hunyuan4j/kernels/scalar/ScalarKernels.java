@@ -53,8 +53,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void rmsNorm(
-      FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to) {
+  public void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to) {
     int dim = weight.length;
     for (int t = from; t < to; t++) {
       for (int group = 0; group < x.cols(); group += dim) {
@@ -97,8 +96,7 @@ public final class ScalarKernels implements RangeKernels {
     for (int t = from; t < to; t++) {
       for (int i = 0; i < out.cols(); i++) {
         float g = gate.data()[gate.rowOffset(t) + i];
-        out.data()[out.rowOffset(t) + i] =
-            g / (1f + Exp.exp(-g)) * up.data()[up.rowOffset(t) + i];
+        out.data()[out.rowOffset(t) + i] = g / (1f + Exp.exp(-g)) * up.data()[up.rowOffset(t) + i];
       }
     }
   }
@@ -215,17 +213,14 @@ public final class ScalarKernels implements RangeKernels {
       MemorySegment block = kv.blocks().get(first / KvView.BLOCK_TOKENS);
       int n = Math.min(KvView.BLOCK_TOKENS, keys - first);
       for (int i = 0; i < n; i++) {
-        Decode.numbers(
-            kv.format(), block, kv.keyOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
-        scores[i] =
-            SixteenSums.dot(row, 0, inputs.query().data(), queryAt, dim) * inputs.scale();
+        Decode.numbers(kv.format(), block, kv.keyOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
+        scores[i] = SixteenSums.dot(row, 0, inputs.query().data(), queryAt, dim) * inputs.scale();
       }
       float blockMax = exponentials(scores, 0, n);
       float blockSum = SixteenSums.sum(scores, 0, n);
       Arrays.fill(blockOut, 0f);
       for (int i = 0; i < n; i++) {
-        Decode.numbers(
-            kv.format(), block, kv.valueOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
+        Decode.numbers(kv.format(), block, kv.valueOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
         for (int d = 0; d < dim; d++) {
           blockOut[d] = Math.fma(scores[i], row[d], blockOut[d]);
         }

@@ -1,8 +1,9 @@
 package io.hunyuan4j.kernels.scalar;
 
 /**
- * Sums by the sixteen-sum rule: element {@code k} goes to running sum {@code k mod 16} in ascending order, and the sixteen sums are
- * added by the tree {@code + 8, + 4, + 2, + 1}. One 512-bit register, two of 256 or four of 128 hold them.
+ * Sums by the sixteen-sum rule: element {@code k} goes to running sum {@code k mod 16} in ascending
+ * order, and the sixteen sums are added by the tree {@code + 8, + 4, + 2, + 1}. One 512-bit
+ * register, two of 256 or four of 128 hold them.
  */
 public final class SixteenSums {
   private SixteenSums() {}
@@ -23,7 +24,10 @@ public final class SixteenSums {
     return tree(sums, 0);
   }
 
-  /** Adds the products {@code start … end} to sixteen running sums at {@code at}; {@code start} is a multiple of 16. */
+  /**
+   * Adds the products {@code start … end} to sixteen running sums at {@code at}; {@code start} is a
+   * multiple of 16.
+   */
   public static void addProducts(
       float[] sums, int at, float[] w, int wFrom, float[] x, int xFrom, int start, int end) {
     int k = start;

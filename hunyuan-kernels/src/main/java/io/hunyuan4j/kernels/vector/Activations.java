@@ -74,7 +74,10 @@ final class Activations {
     }
   }
 
-  /** Replaces x by {@code exp(x − max)} and returns the maximum; {@code n} is a multiple of 16, padded with −∞. */
+  /**
+   * Replaces x by {@code exp(x − max)} and returns the maximum; {@code n} is a multiple of 16,
+   * padded with −∞.
+   */
   static float exponentials(float[] x, int n) {
     FloatVector largest = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < n; i += N) {

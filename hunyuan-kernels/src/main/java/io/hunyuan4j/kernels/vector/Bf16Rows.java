@@ -12,7 +12,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over rows of bfloat16 numbers. One such file a format: only {@link #at} differs, and C2 must see it in the loop. */
+/**
+ * Loops over rows of bfloat16 numbers. One such file a format: only {@link #at} differs, and C2
+ * must see it in the loop.
+ */
 final class Bf16Rows {
   private static final int BYTES = 2;
 
@@ -29,7 +32,13 @@ final class Bf16Rows {
 
   /** See {@link Rows#products}. */
   static void products(
-      MemorySegment data, long offset, long rowBytes, int length, float[] x, int xAt, float[] sums) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
     long w0 = offset;
     long w1 = offset + N / 16 * rowBytes + N % 16 * BYTES;
@@ -54,7 +63,13 @@ final class Bf16Rows {
 
   /** See {@link Rows#weightedSum}. */
   static void weightedSum(
-      MemorySegment data, long offset, long rowBytes, int rows, float[] weights, float[] out, int dim) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int rows,
+      float[] weights,
+      float[] out,
+      int dim) {
     int d = 0;
     for (; d + 4 * N <= dim; d += 4 * N) {
       FloatVector o0 = FloatVector.zero(FLOAT);

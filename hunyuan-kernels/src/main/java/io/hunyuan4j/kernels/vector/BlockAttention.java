@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Attention of the query heads that share a key-value head, for one token: every block of the cache is read once for all of them.
+ * Attention of the query heads that share a key-value head, for one token: every block of the cache
+ * is read once for all of them.
  *
  * <p>Belongs to one thread; made for one piece of work and used for all its units.
  */

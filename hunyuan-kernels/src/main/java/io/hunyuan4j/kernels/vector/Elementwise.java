@@ -82,7 +82,10 @@ final class Elementwise {
     }
   }
 
-  /** {@code x ← fma(x, alpha, y · beta)} on the first {@code n} of both: the merge of two attention blocks. */
+  /**
+   * {@code x ← fma(x, alpha, y · beta)} on the first {@code n} of both: the merge of two attention
+   * blocks.
+   */
   static void merge(float[] x, int xAt, float alpha, float[] y, float beta, int n) {
     FloatVector a = FloatVector.broadcast(FLOAT, alpha);
     int i = 0;

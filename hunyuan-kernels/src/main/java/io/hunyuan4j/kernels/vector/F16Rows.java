@@ -12,7 +12,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over rows of binary16 numbers. One such file a format: only {@link #at} differs, and C2 must see it in the loop. */
+/**
+ * Loops over rows of binary16 numbers. One such file a format: only {@link #at} differs, and C2
+ * must see it in the loop.
+ */
 final class F16Rows {
   private static final int BYTES = 2;
 
@@ -24,18 +27,29 @@ final class F16Rows {
         (IntVector)
             ShortVector.fromMemorySegment(SHORT, data, offset, LITTLE_ENDIAN)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, INT, 0);
-    // Exponent and mantissa under a binary32 exponent that is 112 too small; the product is exact, for subnormals too.
+    // Exponent and mantissa under a binary32 exponent that is 112 too small; the product is exact,
+    // for subnormals too.
     FloatVector magnitude =
         half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     IntVector bits = magnitude.reinterpretAsInts();
     // From 65 536 on the half was an infinity or a NaN: fill the exponent.
-    bits = bits.lanewise(VectorOperators.OR, 0x7F800000, magnitude.compare(VectorOperators.GE, 65_536f).cast(INT));
+    bits =
+        bits.lanewise(
+            VectorOperators.OR,
+            0x7F800000,
+            magnitude.compare(VectorOperators.GE, 65_536f).cast(INT));
     return bits.or(half.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
   }
 
   /** See {@link Rows#products}. */
   static void products(
-      MemorySegment data, long offset, long rowBytes, int length, float[] x, int xAt, float[] sums) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
     long w0 = offset;
     long w1 = offset + N / 16 * rowBytes + N % 16 * BYTES;
@@ -60,7 +74,13 @@ final class F16Rows {
 
   /** See {@link Rows#weightedSum}. */
   static void weightedSum(
-      MemorySegment data, long offset, long rowBytes, int rows, float[] weights, float[] out, int dim) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int rows,
+      float[] weights,
+      float[] out,
+      int dim) {
     int d = 0;
     for (; d + 4 * N <= dim; d += 4 * N) {
       FloatVector o0 = FloatVector.zero(FLOAT);

@@ -7,7 +7,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/** Loops over rows of binary32 numbers. One such file a format: only {@link #at} differs, and C2 must see it in the loop. */
+/**
+ * Loops over rows of binary32 numbers. One such file a format: only {@link #at} differs, and C2
+ * must see it in the loop.
+ */
 final class F32Rows {
   private static final int BYTES = 4;
 
@@ -20,7 +23,13 @@ final class F32Rows {
 
   /** See {@link Rows#products}. */
   static void products(
-      MemorySegment data, long offset, long rowBytes, int length, float[] x, int xAt, float[] sums) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
     long w0 = offset;
     long w1 = offset + N / 16 * rowBytes + N % 16 * BYTES;
@@ -45,7 +54,13 @@ final class F32Rows {
 
   /** See {@link Rows#weightedSum}. */
   static void weightedSum(
-      MemorySegment data, long offset, long rowBytes, int rows, float[] weights, float[] out, int dim) {
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int rows,
+      float[] weights,
+      float[] out,
+      int dim) {
     int d = 0;
     for (; d + 4 * N <= dim; d += 4 * N) {
       FloatVector o0 = FloatVector.zero(FLOAT);

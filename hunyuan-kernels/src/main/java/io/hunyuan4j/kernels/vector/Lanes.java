@@ -7,10 +7,11 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector width of this copy of the package, as constants: C2 compiles vector code only where the species is one.
+ * The vector width of this copy of the package, as constants: C2 compiles vector code only where
+ * the species is one.
  *
- * <p>Normally that is the width the CPU prefers. To run another one in the same JVM, {@code KernelFactory} loads the package again in
- * a class loader whose name ends in the number of bits.
+ * <p>Normally that is the width the CPU prefers. To run another one in the same JVM, {@code
+ * KernelFactory} loads the package again in a class loader whose name ends in the number of bits.
  */
 final class Lanes {
   /** Bits of a vector. */

@@ -12,13 +12,17 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Matrix product of many rows: outer products of packed panels, vectorised across outputs.
  *
- * <p>Both operands are packed with k in the order of the sixteen running sums: all {@code k ≡ 0 (mod 16)} first, then 8, 4, 12, 2, 10,
- * … A tile of {@value #TOKENS} tokens × two vectors of outputs runs one running sum after the other, each a chain of {@code fma} in
- * ascending k, and adds finished sums by the tree: the bits of the sixteen-sum rule in the form that keeps the fma units busy. For
- * this order the residues are the bit-reversed numbers, and the tree adds like a binary counter carries.
+ * <p>Both operands are packed with k in the order of the sixteen running sums: all {@code k ≡ 0
+ * (mod 16)} first, then 8, 4, 12, 2, 10, … A tile of {@value #TOKENS} tokens × two vectors of
+ * outputs runs one running sum after the other, each a chain of {@code fma} in ascending k, and
+ * adds finished sums by the tree: the bits of the sixteen-sum rule in the form that keeps the fma
+ * units busy. For this order the residues are the bit-reversed numbers, and the tree adds like a
+ * binary counter carries.
  */
 final class Panels {
-  /** Tokens of a tile: six by two vectors of sums fill sixteen registers with what they multiply. */
+  /**
+   * Tokens of a tile: six by two vectors of sums fill sixteen registers with what they multiply.
+   */
   static final int TOKENS = 6;
 
   private static final int TILE = TOKENS * PANEL;
@@ -32,7 +36,10 @@ final class Panels {
     return Math.multiplyExact((rows + TOKENS - 1) / TOKENS * TOKENS, cols);
   }
 
-  /** Packs x as {@code [tile][k in order][token of the tile]}; missing tokens of the last tile are zeros. */
+  /**
+   * Packs x as {@code [tile][k in order][token of the tile]}; missing tokens of the last tile are
+   * zeros.
+   */
   static void pack(float[] packed, FloatMatrix x) {
     int cols = x.cols();
     for (int first = 0; first < x.rows(); first += TOKENS) {
@@ -74,7 +81,10 @@ final class Panels {
     }
   }
 
-  /** Decodes rows and packs them as {@code [k in order][output]} at the start of scratch; missing outputs are zeros. */
+  /**
+   * Decodes rows and packs them as {@code [k in order][output]} at the start of scratch; missing
+   * outputs are zeros.
+   */
   private static void packWeights(
       Rows rows, Matrix weights, int first, int present, float[] scratch, int decodedAt) {
     MemorySegment data = weights.data();

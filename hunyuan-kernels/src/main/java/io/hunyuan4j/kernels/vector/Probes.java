@@ -65,6 +65,17 @@ final class Probes {
       s11 = s11.fma(half, one);
     }
     // Only to use every chain: the order of this sum does not matter to anyone.
-    return s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8).add(s9).add(s10).add(s11).lane(0);
+    return s0.add(s1)
+        .add(s2)
+        .add(s3)
+        .add(s4)
+        .add(s5)
+        .add(s6)
+        .add(s7)
+        .add(s8)
+        .add(s9)
+        .add(s10)
+        .add(s11)
+        .lane(0);
   }
 }

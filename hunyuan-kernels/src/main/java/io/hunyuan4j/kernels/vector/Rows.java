@@ -13,9 +13,11 @@ import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads rows of {@code cols} stored numbers, of a matrix or of a cache: dot products, weighted sums, decoding.
+ * Reads rows of {@code cols} stored numbers, of a matrix or of a cache: dot products, weighted
+ * sums, decoding.
  *
- * <p>The vector part is in one file a format; what does not fill a vector is done here by the scalar definition. Belongs to one thread.
+ * <p>The vector part is in one file a format; what does not fill a vector is done here by the
+ * scalar definition. Belongs to one thread.
  */
 final class Rows {
   private final KvFormat format;
@@ -38,7 +40,10 @@ final class Rows {
     };
   }
 
-  /** Dot products of the {@link Lanes#ROWS} rows from {@code offset} on with x, to {@code out[outAt …]}. */
+  /**
+   * Dot products of the {@link Lanes#ROWS} rows from {@code offset} on with x, to {@code out[outAt
+   * …]}.
+   */
   void dots(MemorySegment data, long offset, float[] x, int xAt, float[] out, int outAt) {
     int whole = cols & -16;
     switch (format) {
@@ -56,7 +61,10 @@ final class Rows {
     }
   }
 
-  /** {@code out[d] = Σ_i weights[i] · row_i[d]} over the {@code rows} rows from {@code offset} on, row by row from 0. */
+  /**
+   * {@code out[d] = Σ_i weights[i] · row_i[d]} over the {@code rows} rows from {@code offset} on,
+   * row by row from 0.
+   */
   void weightedSum(MemorySegment data, long offset, int rows, float[] weights, float[] out) {
     switch (format) {
       case F32 -> F32Rows.weightedSum(data, offset, rowBytes, rows, weights, out, cols);
@@ -84,7 +92,6 @@ final class Rows {
       case BF16 -> Bf16Rows.decode(data, offset, whole, out, outAt);
       case F16 -> F16Rows.decode(data, offset, whole, out, outAt);
     }
-    Decode.numbers(
-        format, data, offset + format.rowBytes(whole), cols - whole, out, outAt + whole);
+    Decode.numbers(format, data, offset + format.rowBytes(whole), cols - whole, out, outAt + whole);
   }
 }

@@ -1,0 +1,117 @@
+package io.hunyuan4j.core.generate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.MapConfig;
+import io.hunyuan4j.core.RandomWeights;
+import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.TestModels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+  private static final SamplingOptions SAMPLING = new SamplingOptions(1, 0, 1, 0, 1.2, 3);
+  private static final int[] PROMPT = {5, 6, 7, 8, 9, 10, 11};
+
+  private final LanguageModel model = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
+
+  private GenerationResult generate(int capacity, GenerationOptions options) {
+    return generate(capacity, options, _ -> true, new Cancellation());
+  }
+
+  private GenerationResult generate(
+      int capacity, GenerationOptions options, TokenConsumer consumer, Cancellation cancellation) {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(capacity))) {
+      return new Generator(model).generate(PROMPT, session, options, consumer, cancellation);
+    }
+  }
+
+  private static GenerationOptions options(int maxTokens) {
+    return new GenerationOptions(maxTokens, SAMPLING, Set.of(), 512);
+  }
+
+  @Test
+  void generate_anyChunk_sameTokens() {
+    List<Integer> tokens = generate(40, options(30)).tokens();
+    assertEquals(30, tokens.size());
+    for (int chunk : List.of(1, 2, 7)) {
+      GenerationOptions options = new GenerationOptions(30, SAMPLING, Set.of(), chunk);
+      assertEquals(tokens, generate(40, options).tokens());
+    }
+  }
+
+  @Test
+  void generate_maxTokens_endsThereAndTellsEachToken() {
+    List<Integer> told = new ArrayList<>();
+    GenerationResult result = generate(40, options(12), told::add, new Cancellation());
+    assertEquals(StopReason.MAX_TOKENS, result.stopReason());
+    assertEquals(told, result.tokens());
+    assertEquals(12, told.size());
+    assertEquals(PROMPT.length, result.promptTokens());
+    assertTrue(result.total().compareTo(result.timeToFirstToken()) >= 0);
+    assertEquals(StopReason.MAX_TOKENS, generate(40, options(0)).stopReason());
+    assertEquals(List.of(), generate(40, options(0)).tokens());
+  }
+
+  @Test
+  void generate_fullSession_saysSo() {
+    GenerationResult result = generate(PROMPT.length + 3, options(30));
+    assertEquals(StopReason.CONTEXT_FULL, result.stopReason());
+    assertEquals(4, result.tokens().size(), "the last token needs no place");
+  }
+
+  @Test
+  void generate_stopToken_endsWithoutIt() {
+    List<Integer> tokens = generate(40, options(30)).tokens();
+    int stop = tokens.get(9);
+    int first = tokens.indexOf(stop);
+    GenerationResult result =
+        generate(40, new GenerationOptions(30, SAMPLING, Set.of(stop), 512));
+    assertEquals(StopReason.STOP_TOKEN, result.stopReason());
+    assertEquals(tokens.subList(0, first), result.tokens());
+  }
+
+  @Test
+  void generate_consumerSaysNo_endsAfterThatToken() {
+    GenerationResult result = generate(40, options(30), _ -> false, new Cancellation());
+    assertEquals(StopReason.STOP_STRING, result.stopReason());
+    assertEquals(1, result.tokens().size());
+  }
+
+  @Test
+  void generate_cancelled_endsWithinOneToken() {
+    Cancellation cancellation = new Cancellation();
+    List<Integer> told = new ArrayList<>();
+    TokenConsumer consumer =
+        token -> {
+          told.add(token);
+          if (told.size() == 5) {
+            cancellation.cancel();
+          }
+          return true;
+        };
+    GenerationResult result = generate(40, options(30), consumer, cancellation);
+    assertEquals(StopReason.CANCELLED, result.stopReason());
+    assertEquals(5, result.tokens().size());
+    assertEquals(List.of(), generate(40, options(30), _ -> true, cancellation).tokens());
+  }
+
+  @Test
+  void generate_promptThatDoesNotFit_isRefusedWithBothNumbers() {
+    var e = assertThrows(IllegalArgumentException.class, () -> generate(6, options(1)));
+    assertEquals("a prompt of 7 tokens does not fit in the 6 that the session has left", e.getMessage());
+    try (Session session = model.newSession(SessionOptions.ofCapacity(6))) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              new Generator(model)
+                  .generate(new int[0], session, options(1), _ -> true, new Cancellation()));
+    }
+  }
+}

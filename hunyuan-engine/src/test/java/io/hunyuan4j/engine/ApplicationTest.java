@@ -1,0 +1,99 @@
+package io.hunyuan4j.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's program, compiled and run in a JVM of its own as a stranger would. */
+class ApplicationTest {
+  @TempDir Path folder;
+
+  private record Outcome(int exitCode, String out, String err) {}
+
+  @Test
+  void readmeProgram_onTheModulePath_needsNoFlag() throws Exception {
+    Path sources = writeProgram("package app;\n"); // a module has no unnamed package
+    Files.writeString(
+        sources.resolve("module-info.java"), "module app { requires io.hunyuan4j.engine; }");
+    String path = libraries();
+    compile(sources, "--module-path", path);
+    Outcome outcome =
+        java("--module-path", path + File.pathSeparator + folder.resolve("classes"), "-m", "app/app.Story");
+    assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
+    assertTrue(outcome.out().length() > 100, outcome.out());
+    assertFalse(outcome.err().contains("plain loops"), outcome.err());
+  }
+
+  @Test
+  void readmeProgram_onTheClassPath_givesTheSameText() throws Exception {
+    compile(writeProgram(""), "-cp", libraries());
+    String classPath = libraries() + File.pathSeparator + folder.resolve("classes");
+    Outcome with = java("--add-modules", "jdk.incubator.vector", "-cp", classPath, "Story");
+    assertEquals(0, with.exitCode(), with.err());
+    Outcome without = java("-cp", classPath, "Story");
+    assertEquals(0, without.exitCode(), without.err());
+    assertEquals(with.out(), without.out(), "plain loops give the same text");
+    assertFalse(without.err().contains("NoClassDefFoundError"), without.err());
+  }
+
+  /** The Java of the README, with the path of the bundled model made absolute. */
+  private Path writeProgram(String header) throws IOException {
+    String readme = Files.readString(Models.folder().resolveSibling("README.md"));
+    Matcher java = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
+    assertTrue(java.find(), "the README shows a program");
+    String program = java.group(1).replace("models/tiny-tales", Models.tinyTales().toString());
+    Path sources = Files.createDirectories(folder.resolve("src"));
+    Files.writeString(sources.resolve("Story.java"), header + program);
+    return sources;
+  }
+
+  private void compile(Path sources, String... options) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("-d", folder.resolve("classes").toString()));
+    try (var files = Files.list(sources)) {
+      files.map(Path::toString).sorted().forEach(arguments::add);
+    }
+    Outcome outcome = run("javac", arguments);
+    assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
+  }
+
+  /** The class path of this test without test classes and test libraries. */
+  private static String libraries() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.contains("test-classes"))
+        .filter(entry -> entry.contains("hunyuan-") || entry.contains("jackson") || entry.contains("slf4j-api") || entry.contains("jspecify"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private Outcome java(String... arguments) throws IOException, InterruptedException {
+    return run("java", List.of(arguments));
+  }
+
+  private Outcome run(String tool, List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
+    command.addAll(arguments);
+    Path out = folder.resolve("out.txt");
+    Path err = folder.resolve("err.txt");
+    int exitCode =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start()
+            .waitFor();
+    return new Outcome(exitCode, Files.readString(out), Files.readString(err));
+  }
+}

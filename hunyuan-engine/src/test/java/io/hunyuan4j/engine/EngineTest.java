@@ -1,0 +1,224 @@
+package io.hunyuan4j.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hunyuan4j.core.UnsupportedModelException;
+import io.hunyuan4j.core.generate.SamplingOptions;
+import io.hunyuan4j.core.generate.StopReason;
+import io.hunyuan4j.kernels.KvFormat;
+import io.hunyuan4j.loader.CheckpointFormatException;
+import io.hunyuan4j.text.InputSpecials;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Text in, text out, with the bundled model. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EngineTest {
+  private static final String PROMPT = "Once upon a time";
+
+  /** What the bundled model says with seed 0 on every machine. A change here is a change of numerics. */
+  private static final String STORY =
+      ". One day he went to his wife and told his mother that he had been married, but she had no"
+          + " children; and they had never been so beautiful as to the king, and had their little";
+
+  private Engine engine;
+
+  @BeforeAll
+  void open() throws IOException {
+    engine = Engine.open(Models.tinyTales());
+  }
+
+  @AfterAll
+  void close() {
+    engine.close();
+  }
+
+  private TextOptions options(int maxTokens) {
+    return engine.defaults().withMaxTokens(maxTokens);
+  }
+
+  @Test
+  void generate_sameSeed_sameTextOnEveryMachine() throws IOException {
+    assertEquals(STORY, engine.generate(PROMPT, options(40)).text());
+    EngineOptions plain = EngineOptions.defaults().withVectorBits(0).withThreads(1);
+    try (Engine other = Engine.open(Models.tinyTales(), plain)) {
+      assertEquals(STORY, other.generate(PROMPT, options(40)).text());
+    }
+    assertNotEquals(STORY, engine.generate(PROMPT, options(40).withSeed(1)).text());
+  }
+
+  @Test
+  void generate_withListener_tellsTheSameTextInPieces() {
+    List<String> pieces = new ArrayList<>();
+    GeneratedText result = engine.generate(PROMPT, options(40), pieces::add).result();
+    assertEquals(STORY, String.join("", pieces));
+    assertEquals(STORY, result.text());
+    assertTrue(pieces.size() > 10, "as they come, not at the end");
+    assertFalse(pieces.contains(""));
+    assertEquals(40, result.generatedTokens());
+    assertEquals(StopReason.MAX_TOKENS, result.stopReason());
+    assertEquals(engine.tokenizer().encode(PROMPT, InputSpecials.AS_TEXT).length, result.promptTokens());
+    assertTrue(result.timeToFirstToken().isPositive());
+    assertTrue(result.tokensPerSecond() > 0);
+  }
+
+  @Test
+  void generate_cancelledFromAnotherThread_endsWithinOneToken() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(3);
+    CountDownLatch cancelled = new CountDownLatch(1);
+    Generation generation =
+        engine.generate(
+            PROMPT,
+            options(2000).greedy(),
+            _ -> {
+              begun.countDown();
+              if (begun.getCount() == 0) {
+                awaitQuietly(cancelled);
+              }
+            });
+    begun.await();
+    generation.cancel();
+    cancelled.countDown();
+    GeneratedText result = generation.result();
+    assertEquals(StopReason.CANCELLED, result.stopReason());
+    assertTrue(result.generatedTokens() <= 4, "tokens: " + result.generatedTokens());
+    assertTrue(generation.isDone());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void generate_listenerThrows_resultThrowsIt() {
+    Generation generation =
+        engine.generate(
+            PROMPT,
+            options(5),
+            _ -> {
+              throw new IllegalStateException("listener");
+            });
+    assertEquals("listener", assertThrows(IllegalStateException.class, generation::result).getMessage());
+  }
+
+  @Test
+  void generate_stopString_endsBeforeIt() {
+    String stop = STORY.substring(20, 26);
+    List<String> pieces = new ArrayList<>();
+    GeneratedText result =
+        engine
+            .generate(PROMPT, options(40).withStopStrings(List.of("@@", stop)), pieces::add)
+            .result();
+    assertEquals(STORY.substring(0, STORY.indexOf(stop)), result.text());
+    assertEquals(result.text(), String.join("", pieces));
+    assertEquals(StopReason.STOP_STRING, result.stopReason());
+  }
+
+  @Test
+  void generate_specialTokensInThePrompt_countOnlyWhenAskedFor() {
+    String chat = "<|startoftext|>You are a storyteller.<|extra_4|>A king had three sons.<|extra_0|>";
+    int plain = engine.generate(chat, options(1)).promptTokens();
+    int special =
+        engine.generate(chat, options(1).withPromptSpecials(InputSpecials.ALLOWED)).promptTokens();
+    assertTrue(special < plain, special + " < " + plain);
+  }
+
+  @Test
+  void generate_emptyOrTooLongPrompt_isRefused() {
+    assertEquals(
+        "the prompt is empty",
+        refusal(IllegalArgumentException.class, () -> engine.generate("", options(1))));
+    String message =
+        refusal(
+            IllegalArgumentException.class,
+            () -> engine.generate("king ".repeat(3000), options(1), _ -> {}));
+    assertTrue(message.endsWith("does not fit the model's 2048 positions"), message);
+  }
+
+  @Test
+  void generate_positionsEnd_stopsThere() {
+    String prompt = "king ".repeat(2040);
+    GeneratedText result = engine.generate(prompt, options(100).greedy());
+    if (result.stopReason() == StopReason.CONTEXT_FULL) {
+      assertEquals(2048 - result.promptTokens() + 1, result.generatedTokens());
+    } else {
+      assertEquals(StopReason.STOP_TOKEN, result.stopReason());
+    }
+  }
+
+  @Test
+  void defaults_comeFromTheCheckpoint() {
+    assertEquals(
+        new TextOptions(
+            256, new SamplingOptions(0.8, 40, 0.92, 0, 1.05, 0), List.of(), InputSpecials.AS_TEXT),
+        engine.defaults());
+    TextOptions changed =
+        engine
+            .defaults()
+            .withTemperature(0.5)
+            .withTopK(3)
+            .withTopP(0.4)
+            .withMinP(0.1)
+            .withRepetitionPenalty(1.5)
+            .withSeed(9);
+    assertEquals(new SamplingOptions(0.5, 3, 0.4, 0.1, 1.5, 9), changed.sampling());
+    assertThrows(IllegalArgumentException.class, () -> changed.withStopStrings(List.of("")));
+    assertThrows(IllegalArgumentException.class, () -> changed.withMaxTokens(-1));
+  }
+
+  @Test
+  void generate_kvFormats_allGiveAText() throws IOException {
+    for (KvFormat format : KvFormat.values()) {
+      EngineOptions options = EngineOptions.defaults().withKvFormat(format);
+      try (Engine other = Engine.open(Models.tinyTales(), options)) {
+        assertEquals(20, other.generate(PROMPT, options(20)).generatedTokens(), format.name());
+      }
+    }
+  }
+
+  @Test
+  void open_whatIsNoModel_saysWhy(@TempDir Path folder) throws IOException {
+    assertThrows(CheckpointFormatException.class, () -> Engine.open(folder.resolve("nowhere")));
+    assertThrows(CheckpointFormatException.class, () -> Engine.open(folder));
+    String config = Files.readString(Models.tinyTales().resolve("config.json"));
+    Files.copy(Models.tinyTales().resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.writeString(folder.resolve("config.json"), config.replace("\"hunyuan\"", "\"mamba\""));
+    String unknown = refusal(UnsupportedModelException.class, () -> Engine.open(folder));
+    assertTrue(unknown.startsWith("model_type \"mamba\" is not supported"));
+    Files.writeString(folder.resolve("config.json"), config.replace("\"hidden_size\": 256", "\"hidden_size\": 128"));
+    String wrongShape = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
+    assertTrue(wrongShape.contains("expected [128], found BF16 [256]"), wrongShape);
+    Files.writeString(folder.resolve("config.json"), config.replace("\"moe_topk\": 1", "\"moe_topk\": 9"));
+    String outOfRange = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
+    assertTrue(outOfRange.contains("9 exceeds num_experts 8"), outOfRange);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Engine.open(Models.tinyTales(), EngineOptions.defaults().withThreads(0)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Engine.open(Models.tinyTales(), EngineOptions.defaults().withVectorBits(64)));
+  }
+
+  /** The message of an expected exception. */
+  private static String refusal(Class<? extends Exception> type, Executable call) {
+    return String.valueOf(assertThrows(type, call).getMessage());
+  }
+}

@@ -1,0 +1,139 @@
+package io.hunyuan4j.kernels;
+
+import io.hunyuan4j.kernels.WarmingKernels.Operation;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs vector loops on small operands until they are compiled and beat the plain loops, and then
+ * tells {@link WarmingKernels}.
+ *
+ * <p>A daemon thread of a second or two; where the code is compiled already, of milliseconds. After
+ * {@link #PATIENCE_NANOS} it gives up and leaves the rest on plain loops, with one warning.
+ */
+final class Training implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+  private static final int COLS = 256;
+  private static final int ROWS = 32;
+  private static final int TOKENS = 12;
+  private static final int HEAD_DIM = 64;
+
+  private final RangeKernels plain;
+  private final RangeKernels vector;
+  private final WarmingKernels pupil;
+
+  private record Lesson(Operation operation, Consumer<RangeKernels> exercise) {}
+
+  Training(RangeKernels plain, RangeKernels vector, WarmingKernels pupil) {
+    this.plain = plain;
+    this.vector = vector;
+    this.pupil = pupil;
+  }
+
+  /** Starts the thread. */
+  void start() {
+    Thread.ofPlatform().daemon().name("hunyuan-training").start(this);
+  }
+
+  @Override
+  public void run() {
+    try (Arena arena = Arena.ofConfined()) {
+      List<Lesson> open = new ArrayList<>(lessons(arena));
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      while (!open.isEmpty() && System.nanoTime() < deadline) {
+        // One after the other, the costliest first: half-trained code helps nobody.
+        Lesson lesson = open.getFirst();
+        if (wins(lesson)) {
+          pupil.changeOver(lesson.operation());
+          open.removeFirst();
+        }
+      }
+      if (!open.isEmpty()) {
+        LOG.warn(
+            "Running {} on plain loops because vector code stays slow in this JVM: is C2 switched off (-Xint, -XX:TieredStopAtLevel)?",
+            open.stream().map(Lesson::operation).toList());
+      }
+    }
+  }
+
+  /** Whether a call with vectors now takes less time than one without. */
+  private boolean wins(Lesson lesson) {
+    return nanos(lesson, vector) < nanos(lesson, plain);
+  }
+
+  private static long nanos(Lesson lesson, RangeKernels loops) {
+    long start = System.nanoTime();
+    for (int i = 0; i < 4; i++) {
+      lesson.exercise().accept(loops);
+    }
+    return System.nanoTime() - start;
+  }
+
+  private List<Lesson> lessons(Arena arena) {
+    MemorySegment bytes = arena.allocate(4L * ROWS * COLS); // zeros
+    Matrix f32 = new F32Matrix(bytes, ROWS, COLS);
+    Matrix bf16 = new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
+    Matrix f16 = new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
+    FloatMatrix x = FloatMatrix.zeros(TOKENS, COLS);
+    FloatMatrix y = FloatMatrix.zeros(TOKENS, COLS);
+    FloatMatrix angles = FloatMatrix.zeros(TOKENS, HEAD_DIM / 2);
+    float[] row = new float[COLS];
+    int[] ids = new int[TOKENS];
+    float[] weights = new float[TOKENS];
+    int n = TOKENS;
+    List<Lesson> lessons = new ArrayList<>();
+    lessons.add(matvec(Operation.MATVEC_BF16, x, bf16));
+    lessons.add(matvec(Operation.MATVEC_F32, x, f32));
+    lessons.add(new Lesson(Operation.RMS_NORM, k -> k.rmsNorm(y, x, row, 1f, 0, n)));
+    lessons.add(attention(arena, Operation.ATTENTION_BF16, KvFormat.BF16));
+    lessons.add(matmul(Operation.MATMUL_BF16, x, bf16));
+    lessons.add(matmul(Operation.MATMUL_F32, x, f32));
+    lessons.add(new Lesson(Operation.SILU_MULTIPLY, k -> k.siluMultiply(y, x, x, 0, n)));
+    lessons.add(new Lesson(Operation.ROTATE, k -> k.rotate(y, angles, angles, 0, n)));
+    lessons.add(
+        new Lesson(Operation.ADD_WEIGHTED_ROWS, k -> k.addWeightedRows(y, x, ids, weights, 0, n)));
+    lessons.add(new Lesson(Operation.ADD, k -> k.add(y, x, 0, n)));
+    lessons.add(new Lesson(Operation.ADD_ROW, k -> k.addRow(y, row, 0, n)));
+    lessons.add(new Lesson(Operation.SOFTMAX, k -> k.softmax(y, x, 0, n)));
+    lessons.add(new Lesson(Operation.GATHER_ROWS, k -> k.gatherRows(y, bf16, ids, 0, n)));
+    lessons.add(matvec(Operation.MATVEC_F16, x, f16));
+    lessons.add(matmul(Operation.MATMUL_F16, x, f16));
+    lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
+    lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
+    return lessons;
+  }
+
+  private static Lesson matvec(Operation operation, FloatMatrix x, Matrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(1, ROWS);
+    FloatMatrix one = x.rows(0, 1);
+    return new Lesson(operation, k -> k.matvec(out, one, weights, 0, ROWS));
+  }
+
+  private Lesson matmul(Operation operation, FloatMatrix x, Matrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(TOKENS, ROWS);
+    float[] packed = new float[vector.packedLength(TOKENS, COLS)];
+    return new Lesson(
+        operation,
+        k -> {
+          k.pack(packed, x);
+          k.matmul(out, x, packed, weights, 0, ROWS);
+        });
+  }
+
+  private static Lesson attention(Arena arena, Operation operation, KvFormat format) {
+    MemorySegment block = arena.allocate(KvView.blockBytes(format, 1, HEAD_DIM));
+    KvView cache = new KvView(format, 1, HEAD_DIM, List.of(block, block));
+    FloatMatrix query = FloatMatrix.zeros(1, 2 * HEAD_DIM);
+    Arrays.fill(query.data(), 1f);
+    FloatMatrix out = FloatMatrix.zeros(1, 2 * HEAD_DIM);
+    AttentionInputs inputs = new AttentionInputs(out, query, cache, 100, 1f);
+    return new Lesson(operation, k -> k.attention(inputs, 0, 1));
+  }
+}
