@@ -3,10 +3,8 @@ package io.hunyuan4j.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hunyuan4j.kernels.KernelFactory;
-import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.bench.jmh.BenchmarkKernels;
 import io.hunyuan4j.kernels.MachineProbe;
-import io.hunyuan4j.kernels.Parallel;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -26,7 +24,8 @@ import java.util.regex.Pattern;
 /**
  * Turns JMH's JSON into a Markdown table with this machine's limits and one line of history.
  *
- * <p>Expects throughput per second with {@code -prof gc}, as the benchmarks declare and {@code docs/benchmarks/README.md} says.
+ * <p>Expects throughput per second with {@code -prof gc}, as the benchmarks declare and {@code
+ * docs/benchmarks/README.md} says.
  */
 public final class BenchmarkReport {
   private static final Pattern CPU_NAME = Pattern.compile("(?m)^model name\\s*:\\s*(.+)$");
@@ -45,8 +44,8 @@ public final class BenchmarkReport {
   /**
    * Writes {@code <cpu>-jdk-<version>.md} and appends to {@code history.jsonl}.
    *
-   * @param args JMH's JSON file, the folder to write to, the commit that was measured, and what the reader should know of the machine
-   *     while it was
+   * @param args JMH's JSON file, the folder to write to, the commit that was measured, and what the
+   *     reader should know of the machine while it was
    */
   public static void main(String[] args) throws IOException {
     if (args.length != 4) {
@@ -64,7 +63,9 @@ public final class BenchmarkReport {
     Limits one = Limits.measure(1);
     Limits all = Limits.measure(Runtime.getRuntime().availableProcessors());
     String jdk = results.path(0).path("jdkVersion").asText();
-    Path table = folder.resolve((cpu + "-jdk-" + jdk).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-") + ".md");
+    Path table =
+        folder.resolve(
+            (cpu + "-jdk-" + jdk).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-") + ".md");
     Files.writeString(table, table(one, all, jdk, commit, conditions), StandardCharsets.UTF_8);
     Files.writeString(
         folder.resolve("history.jsonl"),
@@ -78,16 +79,15 @@ public final class BenchmarkReport {
   private record Limits(int threads, int vectorBits, double readGigabytes, double gigaflops) {
 
     static Limits measure(int threads) {
-      try (Parallel parallel = Parallel.ofThreads(threads)) {
-        Kernels kernels = KernelFactory.preferred(parallel);
-        MachineProbe probe = new MachineProbe(kernels);
+      try (BenchmarkKernels kernels = BenchmarkKernels.of("preferred", "" + threads)) {
+        MachineProbe probe = new MachineProbe(kernels.measured());
         double read = 0;
         double flops = 0;
         for (int i = 0; i < 3; i++) { // the first one includes compilation
           read = Math.max(read, probe.readBytesPerSecond());
           flops = Math.max(flops, probe.peakFlops());
         }
-        return new Limits(threads, kernels.vectorBits(), read * 1e-9, flops * 1e-9);
+        return new Limits(threads, kernels.measured().vectorBits(), read * 1e-9, flops * 1e-9);
       }
     }
   }
@@ -105,7 +105,8 @@ public final class BenchmarkReport {
                 results.path(0).path("vmName").asText(),
                 results.path(0).path("vmVersion").asText(),
                 conditions));
-    text.append("What each row is: [README](README.md). Where nothing else is said: all threads, preferred vectors.\n\n");
+    text.append(
+        "What each row is: [README](README.md). Where nothing else is said: all threads, preferred vectors.\n\n");
     text.append("| benchmark | parameters | µs/op | GFLOPS | GB/s | tokens/s | B/op |\n");
     text.append("|---|---|--:|--:|--:|--:|--:|\n");
     for (Limits limits : List.of(one, all)) {
@@ -146,8 +147,7 @@ public final class BenchmarkReport {
     for (JsonNode result : results) {
       if (!result.path("params").path("vectors").asText().equals("scalar")) {
         scores.put(
-            name(result) + " " + parameters(result),
-            number(score(result.path("primaryMetric"))));
+            name(result) + " " + parameters(result), number(score(result.path("primaryMetric"))));
       }
     }
     return json.writeValueAsString(line);

@@ -11,9 +11,10 @@ import java.lang.foreign.ValueLayout;
 /**
  * Random bfloat16 numbers from a seed: about a nanosecond for four of them.
  *
- * <p>A number is {@code ±1.m · 2^e} with sign, the 7 bits of m and e from {−8, −7, −6, −5} drawn evenly: mean 0, root mean square
- * 0.0275, at most 0.0625, never 0, subnormal or infinite. That is the scale of a model's initial weights. The bits are those of
- * SplitMix64 counted from the seed, so every place has its number whatever the number of threads.
+ * <p>A number is {@code ±1.m · 2^e} with sign, the 7 bits of m and e from {−8, −7, −6, −5} drawn
+ * evenly: mean 0, root mean square 0.0275, at most 0.0625, never 0, subnormal or infinite. That is
+ * the scale of a model's initial weights. The bits are those of SplitMix64 counted from the seed,
+ * so every place has its number whatever the number of threads.
  */
 public final class RandomBf16 {
   private static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);

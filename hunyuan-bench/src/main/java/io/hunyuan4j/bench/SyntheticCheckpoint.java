@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A checkpoint in memory with random weights: as fast and as large as a real one of its shape, and without any sense.
+ * A checkpoint in memory with random weights: as fast and as large as a real one of its shape, and
+ * without any sense.
  *
- * <p>Matrices are {@link RandomBf16} in native memory, norm weights are ones, and tensors have their published names. A tensor is made
- * when it is first asked for, so that a checkpoint costs nothing until a model is built on it. The same shape and seed give the same
- * bytes on every machine. For one thread; models built on it must not be used after it is closed.
+ * <p>Matrices are {@link RandomBf16} in native memory, norm weights are ones, and tensors have
+ * their published names. A tensor is made when it is first asked for, so that a checkpoint costs
+ * nothing until a model is built on it. The same shape and seed give the same bytes on every
+ * machine. For one thread; models built on it must not be used after it is closed.
  */
 public final class SyntheticCheckpoint implements AutoCloseable {
   private final SyntheticShape shape;

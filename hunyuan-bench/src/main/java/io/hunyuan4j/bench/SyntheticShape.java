@@ -78,7 +78,8 @@ public record SyntheticShape(
   Map<String, Object> config() {
     boolean shares = attention.shareFactor() > 1;
     Map<String, Object> config = new LinkedHashMap<>();
-    // Only Hunyuan-Large shares keys and values; the two differ in how rotary frequencies are rounded.
+    // Only Hunyuan-Large shares keys and values; the two differ in how rotary frequencies are
+    // rounded.
     config.put("model_type", shares ? "hunyuan" : "hunyuan_v1_moe");
     config.put("vocab_size", vocabSize);
     config.put("hidden_size", hiddenSize);

@@ -20,8 +20,7 @@ final class SyntheticWeights implements WeightSource {
   private final Parallel parallel;
   private final Map<String, Bf16Matrix> made = new HashMap<>();
 
-  SyntheticWeights(
-      Map<String, List<Integer>> tensors, long seed, Arena arena, Parallel parallel) {
+  SyntheticWeights(Map<String, List<Integer>> tensors, long seed, Arena arena, Parallel parallel) {
     this.tensors = tensors;
     this.seed = seed;
     this.arena = arena;

@@ -23,7 +23,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Every benchmark runs once, on tiny operands, with every combination of its parameters, and checks its result. */
+/**
+ * Every benchmark runs once, on tiny operands, with every combination of its parameters, and checks
+ * its result.
+ */
 class BenchmarksTest {
 
   @Test
@@ -34,13 +37,12 @@ class BenchmarksTest {
             .map(result -> result.getParams().getBenchmark())
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(benchmarks(), ran);
-    // format · size · vectors; rows · format · threads; 7 operations · rows · vectors; format · vectors;
+    // format · size · vectors; rows · format · threads; 7 operations · rows · vectors; format ·
+    // vectors;
     // 4 operations · kv · vectors; tokens · threads; 2 operations
-    assertEquals(
-        3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 4 * 3 * 2 + 3 * 2 + 2, results.size());
+    assertEquals(3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 4 * 3 * 2 + 3 * 2 + 2, results.size());
     for (RunResult result : results) {
-      assertTrue(
-          result.getPrimaryResult().getScore() > 0, result.getParams().getBenchmark());
+      assertTrue(result.getPrimaryResult().getScore() > 0, result.getParams().getBenchmark());
     }
   }
 

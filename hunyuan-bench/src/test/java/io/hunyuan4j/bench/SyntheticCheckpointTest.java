@@ -51,10 +51,14 @@ class SyntheticCheckpointTest {
 
   @Test
   void listedTensors_addUpToTheParameters() {
-    for (SyntheticShape shape : List.of(SyntheticShape.TINY, SHARING, SyntheticShape.MINI_A13B, SyntheticShape.MINI_LARGE)) {
+    for (SyntheticShape shape :
+        List.of(
+            SyntheticShape.TINY, SHARING, SyntheticShape.MINI_A13B, SyntheticShape.MINI_LARGE)) {
       long listed =
           shape.tensors().values().stream()
-              .mapToLong(sizes -> sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact))
+              .mapToLong(
+                  sizes ->
+                      sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact))
               .sum();
       assertEquals(
           SyntheticCheckpoint.modelShape(shape).parameters().total(), listed, shape.name());
@@ -135,8 +139,7 @@ class SyntheticCheckpointTest {
         SyntheticCheckpoint checkpoint =
             new SyntheticCheckpoint(SyntheticShape.TINY, 1, parallel)) {
       assertFalse(checkpoint.weights().has("model.layers.0.self_attn.qkv_proj.weight"));
-      assertThrows(
-          IllegalArgumentException.class, () -> checkpoint.weights().matrix(DOWN, 48, 21));
+      assertThrows(IllegalArgumentException.class, () -> checkpoint.weights().matrix(DOWN, 48, 21));
       assertThrows(IllegalArgumentException.class, () -> checkpoint.weights().vector("none", 1));
       assertThrows(IllegalArgumentException.class, () -> SyntheticShape.named("none"));
     }

@@ -20,13 +20,17 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** Attention over one slot of the cache, and filling it: 16 query heads, 4 key-value heads of 128. */
+/**
+ * Attention over one slot of the cache, and filling it: 16 query heads, 4 key-value heads of 128.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class AttentionBenchmark {
 
@@ -70,8 +74,7 @@ public class AttentionBenchmark {
   private record Sizes(int heads, int keyValueHeads, int headDim, int positionDivisor) {}
 
   private CheckedCall attentionCall(Sizes sizes, int tokens, int depth) {
-    KvView cache =
-        operands.cache(kv, sizes.keyValueHeads, sizes.headDim, depth + tokens);
+    KvView cache = operands.cache(kv, sizes.keyValueHeads, sizes.headDim, depth + tokens);
     FloatMatrix query = operands.activations(tokens, sizes.heads * sizes.headDim);
     FloatMatrix out = FloatMatrix.zeros(tokens, query.cols());
     float scale = (float) (1 / Math.sqrt(sizes.headDim));

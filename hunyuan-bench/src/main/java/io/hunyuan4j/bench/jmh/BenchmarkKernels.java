@@ -5,14 +5,29 @@ import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Parallel;
 
 /**
- * The kernels that a benchmark measures and the scalar ones that say what is right, on one pool of threads that it owns.
+ * The kernels that a benchmark measures and the scalar ones that say what is right, on one pool of
+ * threads that it owns.
  *
  * @param parallel the threads of both
  * @param measured as the benchmark's parameters say
  * @param scalar the definition
  */
-record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scalar)
+public record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scalar)
     implements AutoCloseable {
+
+  /**
+   * The width that {@code KernelFactory.preferred} would use, and 0 without the Vector API. Its
+   * kernels themselves begin on plain loops and change to vectors when a thread of theirs finds
+   * these faster, which is nothing to measure with; and asking for them more than once a JVM would
+   * start as many such threads.
+   */
+  private static final int PREFERRED_BITS = preferredBits();
+
+  private static int preferredBits() {
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      return KernelFactory.preferred(parallel).vectorBits();
+    }
+  }
 
   /**
    * Kernels by the spelling of benchmark parameters.
@@ -20,22 +35,23 @@ record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scalar)
    * @param vectors {@code preferred}, or a number of bits, or {@code scalar}
    * @param threads a number, or {@code all}
    */
-  static BenchmarkKernels of(String vectors, String threads) {
+  public static BenchmarkKernels of(String vectors, String threads) {
     Parallel parallel =
         threads.equals("all")
             ? Parallel.ofAllProcessors()
             : Parallel.ofThreads(Integer.parseInt(threads));
-    Kernels scalar = KernelFactory.ofWidth(0, parallel);
-    Kernels measured =
+    int bits =
         switch (vectors) {
-          case "scalar" -> scalar;
-          case "preferred" -> KernelFactory.preferred(parallel);
-          default -> KernelFactory.ofWidth(Integer.parseInt(vectors), parallel);
+          case "scalar" -> 0;
+          case "preferred" -> PREFERRED_BITS;
+          default -> Integer.parseInt(vectors);
         };
-    if (!vectors.equals("scalar") && measured.vectorBits() == 0) {
+    if (bits == 0 && !vectors.equals("scalar")) {
       parallel.close();
       throw new IllegalStateException("no Vector API: run with --add-modules jdk.incubator.vector");
     }
+    Kernels scalar = KernelFactory.ofWidth(0, parallel);
+    Kernels measured = bits == 0 ? scalar : KernelFactory.ofWidth(bits, parallel);
     return new BenchmarkKernels(parallel, measured, scalar);
   }
 

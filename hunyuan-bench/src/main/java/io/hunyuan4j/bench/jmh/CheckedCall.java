@@ -53,7 +53,10 @@ final class CheckedCall {
     IN_PLACE
   }
 
-  /** A call of a kernel that writes {@code out}; the right result is what scalar kernels make of the same operands. */
+  /**
+   * A call of a kernel that writes {@code out}; the right result is what scalar kernels make of the
+   * same operands.
+   */
   static CheckedCall ofKernel(
       BenchmarkKernels kernels, FloatMatrix out, Out kind, Consumer<Kernels> call) {
     float[] before = out.data().clone();
@@ -64,7 +67,8 @@ final class CheckedCall {
     reset.run();
     Runnable beforeCheck = () -> {};
     switch (kind) {
-      case OVERWRITTEN -> Arrays.fill(out.data(), Float.NaN); // or a call that does nothing would pass
+      case OVERWRITTEN ->
+          Arrays.fill(out.data(), Float.NaN); // or a call that does nothing would pass
       case IN_PLACE ->
           beforeCheck =
               () -> {
@@ -72,19 +76,12 @@ final class CheckedCall {
                 measured.run();
               };
     }
-    return new CheckedCall(
-        measured,
-        beforeCheck,
-        bits -> copyBits(out, bits, 0),
-        expected,
-        0,
-        0);
+    return new CheckedCall(measured, beforeCheck, bits -> copyBits(out, bits, 0), expected, 0, 0);
   }
 
   /** The same with the work of one call. */
   CheckedCall withWork(double callFlops, double callBytes) {
-    return new CheckedCall(
-        measured, beforeCheck, result, expected, callFlops, callBytes);
+    return new CheckedCall(measured, beforeCheck, result, expected, callFlops, callBytes);
   }
 
   /** Calls once and counts the work. */

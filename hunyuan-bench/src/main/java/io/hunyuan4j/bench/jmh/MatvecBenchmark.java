@@ -17,13 +17,18 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** {@code matmul} with one row of x: what decoding spends its time on. Limited by memory, or by the loop where weights are in cache. */
+/**
+ * {@code matmul} with one row of x: what decoding spends its time on. Limited by memory, or by the
+ * loop where weights are in cache.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class MatvecBenchmark {
   private static final int COLS = 2048;

@@ -26,18 +26,21 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * A whole model on a synthetic checkpoint: prefill of 512 tokens, decoding at depth 128. Needs 7 GB of memory.
+ * A whole model on a synthetic checkpoint: prefill of 512 tokens, decoding at depth 128. Needs 7 GB
+ * of memory.
  *
- * <p>Scalar kernels would take minutes, so the right logits come from the same tokens cut into other calls, which has to give the same
- * bits: prefill in pieces, decoding as the end of a prefill. Other loops do those calls: the matrix product of many rows in place of that
- * of one.
+ * <p>Scalar kernels would take minutes, so the right logits come from the same tokens cut into
+ * other calls, which has to give the same bits: prefill in pieces, decoding as the end of a
+ * prefill. Other loops do those calls: the matrix product of many rows in place of that of one.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 1, time = 5)
 @Measurement(iterations = 3, time = 5)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class ModelBenchmark {
   private static final long SEED = 1;
@@ -74,8 +77,7 @@ public class ModelBenchmark {
   @Setup
   public void setUp(BenchmarkParams benchmark) {
     kernels = BenchmarkKernels.of(vectors, threads);
-    checkpoint =
-        new SyntheticCheckpoint(SyntheticShape.named(shape), SEED, kernels.parallel());
+    checkpoint = new SyntheticCheckpoint(SyntheticShape.named(shape), SEED, kernels.parallel());
     model = checkpoint.model(kernels.measured());
     session = model.newSession(SessionOptions.ofCapacity(PREFILL).withKvFormat(kv));
     try (Operands operands = new Operands(kernels)) {
@@ -83,7 +85,8 @@ public class ModelBenchmark {
     }
     next = Arrays.copyOfRange(prompt, DEPTH, DEPTH + 1);
     ModelShape sizes = model.shape();
-    // The lookup of the embedding is no multiplication; the rest of the active parameters is one fma each.
+    // The lookup of the embedding is no multiplication; the rest of the active parameters is one
+    // fma each.
     double flopsPerToken = 2.0 * (sizes.parameters().active() - sizes.hiddenSize());
     double headFlops = 2.0 * sizes.vocabSize() * sizes.hiddenSize(); // for the last token only
     double kvBytes = sizes.kvBytesPerToken(kv) * (double) DEPTH;

@@ -34,14 +34,17 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The experts of one layer, routing included: 16 of them, two a token, and the shared one.
  *
- * <p>The right result of some rows comes from scalar kernels, one token at a time: a row does not depend on its neighbours.
+ * <p>The right result of some rows comes from scalar kernels, one token at a time: a row does not
+ * depend on its neighbours.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class MoeLayerBenchmark {
   private static final long SEED = 1;

@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Operands of random numbers, always the same ones in the same order. What is native lives until this is closed. */
+/**
+ * Operands of random numbers, always the same ones in the same order. What is native lives until
+ * this is closed.
+ */
 final class Operands implements AutoCloseable {
   private static final long SEED = 20_261_124;
   private static final long ALIGNMENT = 64;
@@ -76,7 +79,9 @@ final class Operands implements AutoCloseable {
     return Float.intBitsToFloat(bf16.get(SHORT, Short.BYTES * index) << 16);
   }
 
-  /** A slot of a cache with random keys and values at all of at least {@code positions} positions. */
+  /**
+   * A slot of a cache with random keys and values at all of at least {@code positions} positions.
+   */
   KvView cache(KvFormat format, int heads, int headDim, int positions) {
     List<MemorySegment> blocks = new ArrayList<>();
     for (int from = 0; from < positions; from += KvView.BLOCK_TOKENS) {

@@ -19,13 +19,17 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** The operations on rows of activations. Small beside the products, if nothing is wrong with them. */
+/**
+ * The operations on rows of activations. Small beside the products, if nothing is wrong with them.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class RowsBenchmark {
   private static final float EPS = 1e-5f;
@@ -75,8 +79,7 @@ public class RowsBenchmark {
   private CheckedCall rmsNormCall() {
     FloatMatrix out = FloatMatrix.zeros(x.rows(), x.cols());
     float[] weight = operands.activations(1, x.cols()).data();
-    return CheckedCall.ofKernel(
-            kernels, out, Out.OVERWRITTEN, k -> k.rmsNorm(out, x, weight, EPS))
+    return CheckedCall.ofKernel(kernels, out, Out.OVERWRITTEN, k -> k.rmsNorm(out, x, weight, EPS))
         .withWork(4.0 * x.data().length, bytesOfMatrices(2));
   }
 
@@ -95,8 +98,7 @@ public class RowsBenchmark {
   private CheckedCall siluMultiplyCall() {
     FloatMatrix out = FloatMatrix.zeros(x.rows(), x.cols());
     FloatMatrix up = operands.activations(x.rows(), x.cols());
-    return CheckedCall.ofKernel(
-            kernels, out, Out.OVERWRITTEN, k -> k.siluMultiply(out, x, up))
+    return CheckedCall.ofKernel(kernels, out, Out.OVERWRITTEN, k -> k.siluMultiply(out, x, up))
         .withWork(0, bytesOfMatrices(3));
   }
 

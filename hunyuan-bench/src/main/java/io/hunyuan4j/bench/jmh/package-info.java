@@ -1,7 +1,9 @@
 /**
- * The JMH benchmarks. Their classes are public and not final because JMH's generated code extends them.
+ * The JMH benchmarks. Their classes are public and not final because JMH's generated code extends
+ * them.
  *
- * <p>Every result is checked bit for bit at the end of every iteration, outside the measured time: a wrong result fails the run.
+ * <p>Every result is checked bit for bit at the end of every iteration, outside the measured time:
+ * a wrong result fails the run.
  */
 @NullMarked
 package io.hunyuan4j.bench.jmh;
