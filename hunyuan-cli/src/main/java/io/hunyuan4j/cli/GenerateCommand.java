@@ -141,8 +141,6 @@ final class GenerateCommand implements Callable<Integer> {
   private Engine open(Path folder, EngineOptions options) throws IOException {
     try (Progress _ = Progress.of(host, "Opening " + folder)) {
       return Engine.open(folder, options);
-    } catch (IllegalArgumentException e) { // no vocabulary, or several
-      throw new UnusableModelException(String.valueOf(e.getMessage()));
     }
   }
 

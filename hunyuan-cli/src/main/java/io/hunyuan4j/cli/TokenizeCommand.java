@@ -120,8 +120,6 @@ final class TokenizeCommand implements Callable<Integer> {
     Path folder = model.folder(host);
     try (Progress _ = Progress.of(host, "Reading the vocabulary")) {
       return Tokenizer.open(folder);
-    } catch (IllegalArgumentException e) { // no vocabulary, or several
-      throw new UnusableModelException(String.valueOf(e.getMessage()));
     }
   }
 

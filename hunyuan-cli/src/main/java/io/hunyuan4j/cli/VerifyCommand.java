@@ -89,8 +89,6 @@ final class VerifyCommand implements Callable<Integer> {
       try (Progress _ = Progress.of(host, "Running the reference prompt")) {
         verification = Verification.run(open.model(), expected, chunk, kvFormat);
       }
-    } catch (IllegalStateException e) { // vectors of a certain width, without the Vector API
-      throw misuse("--vector-bits: " + e.getMessage());
     }
     if (out != null) {
       verification.write(out);
@@ -110,6 +108,11 @@ final class VerifyCommand implements Callable<Integer> {
       throw misuse(
           "--vector-bits must be one of %s, not %d"
               .formatted(KernelFactory.VECTOR_BITS, vectorBits));
+    }
+    if (vectorBits > 0 && !KernelFactory.isVectorApiPresent()) {
+      throw misuse(
+          "--vector-bits %d needs the Vector API: start java with --add-modules jdk.incubator.vector"
+              .formatted(vectorBits));
     }
     return options.withVectorBits(vectorBits);
   }

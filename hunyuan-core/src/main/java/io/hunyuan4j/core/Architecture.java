@@ -12,6 +12,12 @@ public interface Architecture {
   /** A model's sizes from its configuration, which is checked as for {@link #build}. */
   ModelShape shape(ConfigSource config);
 
+  /**
+   * Whether a tensor of the checkpoint may stay unused: what a layer holds may not, or the model
+   * would compute something else in silence.
+   */
+  boolean mayLeaveUnused(String tensor);
+
   /** A model over the given weights, which must stay valid as long as it. */
   LanguageModel build(ConfigSource config, WeightSource weights, Kernels kernels);
 }

@@ -3,6 +3,8 @@ package io.hunyuan4j.core;
 import io.hunyuan4j.core.block.KvCache;
 import io.hunyuan4j.core.block.RotaryEmbedding;
 import io.hunyuan4j.core.block.Scratch;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ public final class Session implements AutoCloseable {
   private final Scratch scratch = new Scratch();
   private @Nullable RoutingStatistics statistics;
   private @Nullable ForwardObserver observer;
+  private BooleanSupplier stop = () -> false;
   private int position;
 
   /** An empty session; made by {@link LanguageModel#newSession}. */
@@ -77,6 +80,21 @@ public final class Session implements AutoCloseable {
   /** The observer, or null. */
   public @Nullable ForwardObserver observer() {
     return observer;
+  }
+
+  /**
+   * Ends a running forward pass at its next layer once {@code newStop} says true; the pass then
+   * throws {@link CancellationException} and has added no token.
+   */
+  public void stopWhen(BooleanSupplier newStop) {
+    stop = newStop;
+  }
+
+  /** Throws if the pass is to end; for the model, between layers. */
+  public void checkStop() {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("the forward pass was cancelled");
+    }
   }
 
   /** The cache; for the layers. */

@@ -8,10 +8,13 @@ import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.OutputSpecials;
 import io.hunyuan4j.text.TokenStream;
 import io.hunyuan4j.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
@@ -37,7 +40,19 @@ public final class Engine implements AutoCloseable {
     this.open = open;
     this.options = options;
     this.defaults = GenerationDefaults.read(open.checkpoint());
-    this.tokenizer = Tokenizer.open(open.checkpoint().folder());
+    this.tokenizer = tokenizer(open.checkpoint());
+  }
+
+  /** The vocabulary of a folder, whose files may be links only where its weights may be. */
+  private static Tokenizer tokenizer(Checkpoint checkpoint) throws IOException {
+    Path folder = checkpoint.folder();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, "{*.tiktoken,tokenizer.json}")) {
+      for (Path file : files) {
+        checkpoint.file(file.getFileName().toString());
+      }
+    }
+    return Tokenizer.open(folder);
   }
 
   /**
@@ -129,9 +144,13 @@ public final class Engine implements AutoCloseable {
     return new Generation(future, cancellation);
   }
 
+  private int maxPositions() {
+    return options.maxPositions().orElse(model().shape().maxPositions());
+  }
+
   private int[] tokens(String prompt, TextOptions textOptions) {
     int[] tokens = tokenizer.encode(prompt, textOptions.promptSpecials());
-    int positions = model().shape().maxPositions();
+    int positions = maxPositions();
     if (tokens.length == 0) {
       throw new IllegalArgumentException("the prompt is empty");
     }
@@ -152,7 +171,7 @@ public final class Engine implements AutoCloseable {
             defaults.stopTokens(),
             GenerationOptions.DEFAULT_CHUNK);
     long wanted = prompt.length + (long) textOptions.maxTokens();
-    int capacity = (int) Math.min(wanted, model().shape().maxPositions());
+    int capacity = (int) Math.min(wanted, maxPositions());
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
     SessionOptions sessionOptions =
         SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());

@@ -33,16 +33,17 @@ record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
 
   private static TextOptions standard() {
     return new TextOptions(
-        MAX_TOKENS, new SamplingOptions(1, 0, 1, 0, 1, 0), List.of(), InputSpecials.AS_TEXT);
+        MAX_TOKENS, SamplingOptions.greedy(), List.of(), InputSpecials.AS_TEXT);
   }
 
   private static TextOptions options(ConfigSource config) {
-    double temperature = config.flag("do_sample", true) ? config.number("temperature", 1) : 0;
+    // As Hugging Face: greedy unless told to sample, and a negative top-k means all.
+    double temperature = config.flag("do_sample", false) ? config.number("temperature", 1) : 0;
     try {
       SamplingOptions sampling =
           new SamplingOptions(
               temperature,
-              config.optionalInteger("top_k").orElse(0),
+              Math.max(0, config.optionalInteger("top_k").orElse(0)),
               config.number("top_p", 1),
               config.number("min_p", 0),
               config.number("repetition_penalty", 1),

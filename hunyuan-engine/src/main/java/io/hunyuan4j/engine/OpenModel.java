@@ -1,7 +1,9 @@
 package io.hunyuan4j.engine;
 
+import io.hunyuan4j.core.Architecture;
 import io.hunyuan4j.core.Architectures;
 import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Parallel;
 import io.hunyuan4j.loader.Checkpoint;
@@ -28,9 +30,15 @@ public final class OpenModel implements AutoCloseable {
     this.checkpoint = checkpoint;
     this.parallel = parallel;
     this.kernels = options.kernels(parallel);
-    this.model =
-        Architectures.of(checkpoint.config())
-            .build(checkpoint.config(), checkpoint.weights(), kernels);
+    Architecture architecture = Architectures.of(checkpoint.config());
+    this.model = architecture.build(checkpoint.config(), checkpoint.weights(), kernels);
+    for (String tensor : checkpoint.unreadTensors()) {
+      if (!architecture.mayLeaveUnused(tensor)) {
+        throw new UnsupportedModelException(
+            "%s: %s is in the checkpoint, but the configuration gives it no part"
+                .formatted(checkpoint.folder(), tensor));
+      }
+    }
     LOG.debug(
         "Opened {}: {}, {} threads, {} vector bits, tensors without use: {}",
         checkpoint.folder(),
@@ -86,7 +94,10 @@ public final class OpenModel implements AutoCloseable {
   /** Ends the threads and unmaps the weights. */
   @Override
   public void close() {
-    parallel.close();
-    checkpoint.close();
+    try {
+      parallel.close();
+    } finally {
+      checkpoint.close();
+    }
   }
 }

@@ -60,10 +60,14 @@ public final class Verification {
    * Runs {@code model} on the file's prompt.
    *
    * @param chunk prompt tokens per forward pass, at least 1
+   * @throws IllegalArgumentException if {@code chunk} is below 1
    * @throws CheckpointFormatException if the file is damaged or not for this model
    */
   public static Verification run(
       LanguageModel model, Path expectedFile, int chunk, KvFormat kvFormat) throws IOException {
+    if (chunk < 1) {
+      throw new IllegalArgumentException("chunk must be at least 1, not " + chunk);
+    }
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Arena arena = Arena.ofConfined()) {
       SafetensorsFile file = SafetensorsFile.open(expectedFile, arena);
@@ -97,6 +101,8 @@ public final class Verification {
 
   /** That every array has the size that the model gives it. */
   private void check(LanguageModel model, Path file) {
+    checkIds(INPUT_IDS, model.shape().vocabSize(), file);
+    checkIds(DECODE_IDS, model.shape().vocabSize(), file);
     int vocab = model.shape().vocabSize();
     int prompt = ids(INPUT_IDS).length;
     int rows = length(LOGITS) / vocab;
@@ -109,6 +115,22 @@ public final class Verification {
     for (String name : expected.keySet()) {
       if (name.startsWith("hidden.")) {
         requireLength(file, name, (long) rows * model.shape().hiddenSize());
+      } else if (name.startsWith("router.") && (length(name) == 0 || length(name) % rows != 0)) {
+        throw CheckpointFormatException.ofTensor(
+            file, name, "%d numbers for %d rows".formatted(length(name), rows));
+      }
+    }
+  }
+
+  private void checkIds(String name, int vocab, Path file) {
+    if (tensor(name).entry().dtype() != Dtype.I64) {
+      throw CheckpointFormatException.ofTensor(
+          file, name, "expected I64, found " + tensor(name).entry().dtype());
+    }
+    for (float id : tensor(name).values()) {
+      if (id < 0 || id >= vocab) {
+        throw CheckpointFormatException.ofTensor(
+            file, name, "expected ids below %d, found %.0f".formatted(vocab, id));
       }
     }
   }
@@ -158,8 +180,9 @@ public final class Verification {
       Recorder recorder = new Recorder(session, prompt.length - rows);
       session.observe(recorder);
       FloatMatrix logits = FloatMatrix.zeros(0, vocab);
-      for (int from = 0; from < prompt.length; from += chunk) {
-        int to = Math.min(prompt.length, from + chunk);
+      int step = Math.min(chunk, prompt.length);
+      for (int from = 0; from < prompt.length; from += step) {
+        int to = Math.min(prompt.length, from + step);
         int wanted = Math.min(to - from, Math.max(0, to - recorder.firstRow));
         logits = model.forward(Arrays.copyOfRange(prompt, from, to), session, wanted);
         recorder.store(LOGITS, logits, to - wanted);

@@ -12,6 +12,7 @@ import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.loader.CheckpointFormatException;
 import io.hunyuan4j.text.InputSpecials;
+import io.hunyuan4j.text.VocabularyFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,6 +192,41 @@ class EngineTest {
       try (Engine other = Engine.open(Models.tinyTales(), options)) {
         assertEquals(20, other.generate(PROMPT, options(20)).generatedTokens(), format.name());
       }
+    }
+  }
+
+  @Test
+  void open_moreLayersInTheWeightsThanInTheConfiguration_isRefused(@TempDir Path folder)
+      throws IOException {
+    String config = Files.readString(Models.tinyTales().resolve("config.json"));
+    Files.copy(
+        Models.tinyTales().resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        config.replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 4"));
+    String refusal = refusal(UnsupportedModelException.class, () -> Engine.open(folder));
+    assertTrue(refusal.contains("model.layers.4."), refusal);
+  }
+
+  @Test
+  void open_vocabularyThatIsALinkOutOfTheFolder_isRefused(@TempDir Path folder)
+      throws IOException {
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(Models.tinyTales().resolve(name), folder.resolve(name));
+    }
+    assertThrows(VocabularyFormatException.class, () -> Engine.open(folder), "none yet");
+    Files.createSymbolicLink(
+        folder.resolve("hy.tiktoken"), Models.tinyTales().resolve("hy.tiktoken"));
+    assertThrows(CheckpointFormatException.class, () -> Engine.open(folder));
+  }
+
+  @Test
+  void open_moreOrFewerPositions_isTheCallersChoice() throws IOException {
+    EngineOptions options = EngineOptions.defaults().withMaxPositions(8);
+    try (Engine small = Engine.open(Models.tinyTales(), options)) {
+      GeneratedText result = small.generate(PROMPT, options(100).greedy());
+      assertEquals(StopReason.CONTEXT_FULL, result.stopReason());
+      assertEquals(8 - result.promptTokens() + 1, result.generatedTokens());
     }
   }
 

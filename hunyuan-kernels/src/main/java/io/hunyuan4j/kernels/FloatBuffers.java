@@ -3,7 +3,7 @@ package io.hunyuan4j.kernels;
 import java.util.ArrayDeque;
 
 /**
- * Arrays lent for the time of one call, so that kernels allocate nothing once they are warm.
+ * Arrays lent for the time of one call, so that kernels allocate no large arrays once they are warm.
  * Contents are arbitrary.
  */
 public final class FloatBuffers {

@@ -31,7 +31,7 @@ public final class KernelFactory {
     RangeKernels plain = new ScalarKernels();
     RangeKernels vector = vector(KernelFactory.class.getClassLoader());
     WarmingKernels warming = new WarmingKernels(plain, vector);
-    new Training(plain, vector, warming).start();
+    new Training(plain, vector, warming, parallel::isClosed).start();
     LOG.debug("Vector kernels of {} bits, {} threads", vector.vectorBits(), parallel.threads());
     return new Kernels(warming, parallel);
   }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * of short ranges, and waking a parked thread costs more than most of them.
  */
 public final class Parallel implements AutoCloseable {
+  /** The most threads a pool may have. */
+  public static final int MAX_THREADS = 1024;
+
   private static final long SPIN_NANOS = 40_000;
   private static final int SPINS_BEFORE_YIELD = 10_000;
 
@@ -38,18 +41,14 @@ public final class Parallel implements AutoCloseable {
   /**
    * A pool of {@code threads} threads, the caller included; 1 starts none.
    *
-   * @throws IllegalArgumentException if {@code threads} is not between 1 and 1024
+   * @throws IllegalArgumentException if {@code threads} is not between 1 and {@link #MAX_THREADS}
    */
   public static Parallel ofThreads(int threads) {
-    if (threads < 1 || threads > 1024) {
-      throw new IllegalArgumentException("threads must be between 1 and 1024, not " + threads);
+    if (threads < 1 || threads > MAX_THREADS) {
+      throw new IllegalArgumentException(
+          "threads must be between 1 and %d, not %d".formatted(MAX_THREADS, threads));
     }
     return new Parallel(threads);
-  }
-
-  /** A pool of one thread a processor. */
-  public static Parallel ofAllProcessors() {
-    return ofThreads(Math.min(Runtime.getRuntime().availableProcessors(), 1024));
   }
 
   /** Number of threads, the caller included. */
@@ -90,6 +89,11 @@ public final class Parallel implements AutoCloseable {
       }
     }
     job.rethrow();
+  }
+
+  /** Whether {@link #close} was called. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Ends the workers. Ranges must not be running. */
@@ -206,7 +210,8 @@ public final class Parallel implements AutoCloseable {
           job.work();
           last = job;
         } else if (!spin(last)) {
-          park(last);
+          last = null; // a parked worker must not hold the last caller's arrays
+          park();
         }
       }
     }
@@ -226,10 +231,9 @@ public final class Parallel implements AutoCloseable {
       return false;
     }
 
-    private void park(@Nullable Job last) {
+    private void park() {
       parked = true;
-      Job job = current; // again: it may have come before the flag was seen
-      if ((job == null || job == last) && !closed) {
+      if (current == null && !closed) { // again: a job may have come before the flag was seen
         LockSupport.park(this);
       }
       parked = false;

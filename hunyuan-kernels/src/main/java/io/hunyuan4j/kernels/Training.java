@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +29,19 @@ final class Training implements Runnable {
   private final RangeKernels plain;
   private final RangeKernels vector;
   private final WarmingKernels pupil;
+  private final BooleanSupplier ended;
 
   private record Lesson(Operation operation, Consumer<RangeKernels> exercise) {}
 
-  Training(RangeKernels plain, RangeKernels vector, WarmingKernels pupil) {
+  /**
+   * A training that ends early when {@code ended} says true, which is when its owner has closed.
+   */
+  Training(
+      RangeKernels plain, RangeKernels vector, WarmingKernels pupil, BooleanSupplier ended) {
     this.plain = plain;
     this.vector = vector;
     this.pupil = pupil;
+    this.ended = ended;
   }
 
   /** Starts the thread. */
@@ -47,7 +54,7 @@ final class Training implements Runnable {
     try (Arena arena = Arena.ofConfined()) {
       List<Lesson> open = new ArrayList<>(lessons(arena));
       long deadline = System.nanoTime() + PATIENCE_NANOS;
-      while (!open.isEmpty() && System.nanoTime() < deadline) {
+      while (!open.isEmpty() && System.nanoTime() < deadline && !ended.getAsBoolean()) {
         // One after the other, the costliest first: half-trained code helps nobody.
         Lesson lesson = open.getFirst();
         if (wins(lesson)) {
@@ -55,7 +62,7 @@ final class Training implements Runnable {
           open.removeFirst();
         }
       }
-      if (!open.isEmpty()) {
+      if (!open.isEmpty() && !ended.getAsBoolean()) {
         LOG.warn(
             "Running {} on plain loops because vector code stays slow in this JVM: is C2 switched off (-Xint, -XX:TieredStopAtLevel)?",
             open.stream().map(Lesson::operation).toList());

@@ -23,7 +23,7 @@ class WarmingKernelsTest {
     for (Operation operation : Operation.values()) {
       assertFalse(pupil.usesVectors(operation), operation.name());
     }
-    new Training(plain, preferred, pupil).run();
+    new Training(plain, preferred, pupil, () -> false).run();
     for (Operation operation : Operation.values()) {
       assertTrue(pupil.usesVectors(operation), operation.name());
     }

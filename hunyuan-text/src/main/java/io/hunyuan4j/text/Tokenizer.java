@@ -73,16 +73,18 @@ public final class Tokenizer {
    * <p>A tiktoken file does not list its special tokens. Which they are is told by {@code
    * config.json} beside it, see {@link SpecialTokens#ofCheckpoint}.
    *
-   * @throws VocabularyFormatException if a file there is broken or asks for something unknown
-   * @throws IllegalArgumentException if the folder has no vocabulary, or several
+   * @throws VocabularyFormatException if the folder has no vocabulary, or several, or one that is
+   *     broken or asks for something unknown
    * @throws IOException if a file cannot be read
    */
   public static Tokenizer open(Path folder) throws IOException {
     Path named = folder.resolve(TIKTOKEN);
     List<Path> tiktoken = Files.exists(named) ? List.of(named) : tiktokenFiles(folder);
     if (tiktoken.size() > 1) {
-      throw new IllegalArgumentException(
-          folder + " has several vocabularies and none is called " + TIKTOKEN + ": " + tiktoken);
+      throw new VocabularyFormatException(
+          folder,
+          "",
+          "expected one vocabulary or one called " + TIKTOKEN + ", found " + tiktoken);
     }
     if (tiktoken.size() == 1) {
       TiktokenVocabulary vocabulary = TiktokenVocabulary.read(tiktoken.getFirst());
@@ -91,8 +93,8 @@ public final class Tokenizer {
     }
     Path json = folder.resolve(TOKENIZER_JSON);
     if (!Files.exists(json)) {
-      throw new IllegalArgumentException(
-          folder + " has no vocabulary: neither " + TIKTOKEN + " nor " + TOKENIZER_JSON);
+      throw new VocabularyFormatException(
+          folder, "", "expected " + TIKTOKEN + " or " + TOKENIZER_JSON + ", found neither");
     }
     return fromTokenizerJson(json);
   }

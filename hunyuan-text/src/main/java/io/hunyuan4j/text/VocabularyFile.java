@@ -1,6 +1,7 @@
 package io.hunyuan4j.text;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +14,16 @@ final class VocabularyFile {
   private VocabularyFile() {}
 
   static String read(Path file, Charset charset) throws IOException {
-    long bytes = Files.size(file);
-    if (bytes > MAX_BYTES) {
-      throw new VocabularyFormatException(
-          file, "", "expected at most " + MAX_BYTES + " bytes, found " + bytes);
+    if (Files.exists(file) && !Files.isRegularFile(file)) { // a named pipe would block for ever
+      throw new VocabularyFormatException(file, "", "expected a regular file, found something else");
     }
-    return new String(Files.readAllBytes(file), charset);
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES);
+      if (in.read() >= 0) {
+        throw new VocabularyFormatException(
+            file, "", "expected at most " + MAX_BYTES + " bytes, found " + Files.size(file));
+      }
+      return new String(bytes, charset);
+    }
   }
 }

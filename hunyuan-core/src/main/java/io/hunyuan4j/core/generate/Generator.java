@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /** The loop that continues a prompt token by token. */
 public final class Generator {
@@ -20,8 +21,10 @@ public final class Generator {
   /**
    * Runs the prompt after what is already in the session and continues it. Blocks until the end.
    *
-   * <p>Afterwards the session holds the prompt and the generated tokens but for the last, whose
-   * logits nobody needed.
+   * <p>Afterwards the session holds the prompt and the generated tokens, but not the last one where
+   * the reason is {@code MAX_TOKENS}, {@code STOP_STRING} or {@code CONTEXT_FULL}: nobody needed what
+   * follows it. After {@code CANCELLED} it may hold less, and with no tokens asked for it is as
+   * before; {@link Session#position} tells.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
@@ -69,7 +72,17 @@ public final class Generator {
     }
 
     GenerationResult from(int[] prompt) {
-      StopReason reason = options.maxTokens() == 0 ? StopReason.MAX_TOKENS : proceed(prompt);
+      StopReason reason = StopReason.MAX_TOKENS;
+      if (options.maxTokens() > 0) {
+        session.stopWhen(cancellation::isCancelled);
+        try {
+          reason = proceed(prompt);
+        } catch (CancellationException e) {
+          reason = StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
+        } finally {
+          session.stopWhen(() -> false);
+        }
+      }
       long end = System.nanoTime();
       long first = tokens.isEmpty() ? end : firstToken;
       return new GenerationResult(
@@ -86,17 +99,11 @@ public final class Generator {
       }
       int done = 0;
       while (prompt.length - done > options.chunk()) {
-        if (cancellation.isCancelled()) {
-          return StopReason.CANCELLED;
-        }
         model.forward(Arrays.copyOfRange(prompt, done, done + options.chunk()), session, 0);
         done += options.chunk();
       }
       int[] next = Arrays.copyOfRange(prompt, done, prompt.length);
       while (true) {
-        if (cancellation.isCancelled()) {
-          return StopReason.CANCELLED;
-        }
         FloatMatrix logits = model.forward(next, session, 1);
         if (cancellation.isCancelled()) {
           return StopReason.CANCELLED;

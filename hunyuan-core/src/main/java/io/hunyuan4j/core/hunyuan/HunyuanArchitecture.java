@@ -34,6 +34,11 @@ public final class HunyuanArchitecture implements Architecture {
   }
 
   @Override
+  public boolean mayLeaveUnused(String tensor) {
+    return !tensor.startsWith("model.layers.") || tensor.endsWith(".rotary_emb.inv_freq");
+  }
+
+  @Override
   public LanguageModel build(ConfigSource source, WeightSource weightSource, Kernels kernels) {
     HunyuanConfig config = HunyuanConfig.read(source);
     HunyuanWeights weights = new HunyuanWeights(config, weightSource, kernels);

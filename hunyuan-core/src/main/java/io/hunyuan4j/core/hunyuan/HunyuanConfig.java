@@ -75,7 +75,7 @@ record HunyuanConfig(
             size(config, "vocab_size", LARGEST),
             size(config, "hidden_size", LARGEST),
             size(config, "max_position_embeddings", Integer.MAX_VALUE),
-            (float) positive(config, "rms_norm_eps"),
+            epsilon(config),
             config.flag("tie_word_embeddings", false));
     Attention attention = attention(config, sizes.hiddenSize());
     int shareFactor = 1;
@@ -112,6 +112,11 @@ record HunyuanConfig(
     boolean hasHeadDim = config.has("head_dim");
     if (config.has("attention_head_dim")) {
       headDim = size(config, "attention_head_dim", LARGEST);
+      if (hasHeadDim && size(config, "head_dim", LARGEST) != headDim) {
+        throw config.invalid(
+            "head_dim",
+            "%d contradicts attention_head_dim %d".formatted(config.integer("head_dim"), headDim));
+      }
     } else if (hasHeadDim) {
       headDim = size(config, "head_dim", LARGEST);
     } else if (hiddenSize % numHeads == 0) {
@@ -143,6 +148,9 @@ record HunyuanConfig(
   private static RotaryEmbedding.Settings rotary(
       ConfigSource config, int headDim, String modelType, int maxPositions) {
     double theta = positive(config, "rope_theta");
+    if (theta < 1) {
+      throw config.invalid("rope_theta", theta + " is below 1");
+    }
     RopeScaling scaling =
         config
             .object("rope_scaling")
@@ -184,11 +192,11 @@ record HunyuanConfig(
     if (skipped < 0) {
       throw config.invalid("moe_layer_num_skipped", skipped + " is negative");
     }
-    PerLayer numExperts = new PerLayer(config, "num_experts", numLayers, 1);
-    PerLayer topK = new PerLayer(config, "moe_topk", numLayers, 1);
+    PerLayer numExperts = PerLayer.of(config, "num_experts", numLayers, 1);
+    PerLayer topK = PerLayer.of(config, "moe_topk", numLayers, 1);
     PerLayer expertSize =
-        new PerLayer(config, "moe_intermediate_size", numLayers, intermediateSize);
-    PerLayer numShared = new PerLayer(config, "num_shared_expert", numLayers, 1);
+        PerLayer.of(config, "moe_intermediate_size", numLayers, intermediateSize);
+    PerLayer numShared = PerLayer.of(config, "num_shared_expert", numLayers, 1);
     boolean hasShared = config.flag("use_mixed_mlp_moe", false);
     boolean normalised = config.flag("norm_topk_prob", true);
     List<FeedForwardConfig> layers = new ArrayList<>();
@@ -208,24 +216,34 @@ record HunyuanConfig(
             "norm_topk_prob false with moe_topk %d: the published models divide by the sum"
                 .formatted(k));
       }
-      int sharedSize = hasShared ? Math.multiplyExact(intermediateSize, numShared.at(layer)) : 0;
-      layers.add(new Experts(experts, k, expertSize.at(layer), sharedSize));
+      long sharedSize = hasShared ? (long) intermediateSize * numShared.at(layer) : 0;
+      if (sharedSize > LARGEST) {
+        throw config.invalid(
+            "num_shared_expert",
+            "%d experts of intermediate_size %d are more than %d columns"
+                .formatted(numShared.at(layer), intermediateSize, LARGEST));
+      }
+      layers.add(new Experts(experts, k, expertSize.at(layer), (int) sharedSize));
     }
     return List.copyOf(layers);
   }
 
   /** A setting that is one number for all layers or a list of one number a layer. */
   private record PerLayer(List<Integer> values) {
-    PerLayer(ConfigSource config, String key, int numLayers, int fallback) {
-      this(config.has(key) ? config.integers(key) : List.of(fallback));
+    static PerLayer of(ConfigSource config, String key, int numLayers, int fallback) {
+      if (!config.has(key)) {
+        return new PerLayer(List.of(fallback));
+      }
+      List<Integer> values = config.integers(key);
       if (values.size() != 1 && values.size() < numLayers) {
         throw config.invalid(key, "%d numbers for %d layers".formatted(values.size(), numLayers));
       }
       for (int value : values) {
-        if (value < 1 || value > 65_536) {
-          throw config.invalid(key, value + " is not between 1 and 65536");
+        if (value < 1 || value > LARGEST) {
+          throw config.invalid(key, "%d is not between 1 and %d".formatted(value, LARGEST));
         }
       }
+      return new PerLayer(values);
     }
 
     int at(int layer) {
@@ -239,6 +257,14 @@ record HunyuanConfig(
       throw config.invalid(key, "%d is not between 1 and %d".formatted(value, largest));
     }
     return value;
+  }
+
+  private static float epsilon(ConfigSource config) {
+    float epsilon = (float) positive(config, "rms_norm_eps");
+    if (epsilon == 0 || epsilon > 1) {
+      throw config.invalid("rms_norm_eps", epsilon + " is not above 0 and at most 1, as a float");
+    }
+    return epsilon;
   }
 
   private static double positive(ConfigSource config, String key) {

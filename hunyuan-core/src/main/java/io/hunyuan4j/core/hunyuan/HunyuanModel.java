@@ -20,6 +20,9 @@ import java.util.List;
  * arXiv 2411.02265.
  */
 final class HunyuanModel implements LanguageModel {
+  /** Elements of the largest array a call may need: what Java can address, with room for padding. */
+  private static final long MOST_ELEMENTS = Integer.MAX_VALUE - (1L << 20);
+
   private final HunyuanConfig config;
   private final ModelShape shape;
   private final Matrix tokenEmbedding;
@@ -27,6 +30,7 @@ final class HunyuanModel implements LanguageModel {
   private final float[] finalNorm;
   private final Matrix head;
   private final Kernels kernels;
+  private final long widestRow;
 
   HunyuanModel(
       HunyuanConfig config, HunyuanWeights weights, List<HunyuanLayer> layers, Kernels kernels) {
@@ -37,6 +41,7 @@ final class HunyuanModel implements LanguageModel {
     this.finalNorm = weights.finalNorm();
     this.head = weights.head();
     this.kernels = kernels;
+    this.widestRow = HunyuanShape.widestRow(config);
   }
 
   @Override
@@ -64,6 +69,7 @@ final class HunyuanModel implements LanguageModel {
     FloatMatrix branch = scratch.matrix(Slot.BRANCH, tokens.length, shape.hiddenSize());
     kernels.gatherRows(x, tokenEmbedding, tokens);
     for (int i = 0; i < layers.size(); i++) {
+      session.checkStop();
       HunyuanLayer layer = layers.get(i);
       kernels.rmsNorm(normed, x, layer.inputNorm(), eps);
       layer.attention().forward(branch, normed, session);
@@ -75,12 +81,12 @@ final class HunyuanModel implements LanguageModel {
         observer.hidden(i, x);
       }
     }
-    session.end(tokens.length);
     FloatMatrix last = x.rows(tokens.length - logitRows, tokens.length);
     FloatMatrix lastNormed = normed.rows(0, logitRows);
     kernels.rmsNorm(lastNormed, last, finalNorm, eps);
     FloatMatrix logits = scratch.matrix(Slot.LOGITS, logitRows, shape.vocabSize());
     kernels.matmul(logits, lastNormed, head);
+    session.end(tokens.length);
     return logits;
   }
 
@@ -91,6 +97,12 @@ final class HunyuanModel implements LanguageModel {
     if (logitRows < 0 || logitRows > tokens.length) {
       throw new IllegalArgumentException(
           "%d rows of logits of %d tokens".formatted(logitRows, tokens.length));
+    }
+    long widest = Math.max((long) logitRows * shape.vocabSize(), (long) tokens.length * widestRow);
+    if (widest > MOST_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "a call of %d tokens and %d rows of logits needs arrays of %d elements: use smaller chunks"
+              .formatted(tokens.length, logitRows, widest));
     }
     for (int token : tokens) {
       if (token < 0 || token >= shape.vocabSize()) {

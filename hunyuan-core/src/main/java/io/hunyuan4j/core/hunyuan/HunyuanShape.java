@@ -33,6 +33,23 @@ final class HunyuanShape {
         config.kvLayout());
   }
 
+  /** Elements of the widest row of activations per token. */
+  static long widestRow(HunyuanConfig config) {
+    HunyuanConfig.Attention attention = config.attention();
+    long hidden = config.sizes().hiddenSize();
+    long widest = Math.max(hidden, (long) attention.numHeads() * attention.headDim());
+    for (FeedForwardConfig feedForward : config.layers()) {
+      long width =
+          switch (feedForward) {
+            case Dense(int size) -> size;
+            case Experts(int experts, int topK, int size, int sharedSize) ->
+                Math.max(Math.max(size, sharedSize), Math.max(experts, topK * hidden));
+          };
+      widest = Math.max(widest, width);
+    }
+    return widest;
+  }
+
   private static long attention(HunyuanConfig config, int layer) {
     HunyuanConfig.Attention attention = config.attention();
     long hidden = config.sizes().hiddenSize();

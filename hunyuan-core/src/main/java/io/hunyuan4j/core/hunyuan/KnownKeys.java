@@ -28,6 +28,8 @@ final class KnownKeys {
           Map.entry("use_rotary_pos_emb", "true"),
           Map.entry("position_embedding_xdrope", "false"),
           Map.entry("use_mla", "false"),
+          Map.entry("use_rms_norm", "true"),
+          Map.entry("is_causal", "true"),
           Map.entry("group_limited_greedy", "false"),
           Map.entry("routed_scaling_factor", "1.0"),
           Map.entry("add_classification_head", "false"),
@@ -60,9 +62,12 @@ final class KnownKeys {
   /** Words of keys that change what a layer computes. */
   private static final Set<String> ARITHMETIC =
       Set.of(
-          ("act activation alibi attention attn bias cla embedding embeddings expert experts gate group head heads kv layer layers"
-                  + " logit logits lora mla moe mlp multiplier norm position qk quantization residual rope rotary routed router"
-                  + " routing scale scaling sliding softcap softcapping topk window")
+          ("act activation activations alibi attention attn bias cap causal cla clip clipping conv"
+                  + " embedding embeddings expert experts ffn gate glu group head heads kv layer"
+                  + " layernorm layers logit logits lora mask mla moe mlp multiplier norm norms parallel"
+                  + " position positions qk qkv quantization residual rms rope rotary routed router"
+                  + " routing scale scaling sink sinks sliding softcap softcapping softmax swiglu theta"
+                  + " topk window")
               .split(" "));
 
   private KnownKeys() {}
@@ -83,7 +88,7 @@ final class KnownKeys {
           throw new UnsupportedModelException(
               "%s: only %s is supported, found %s".formatted(key, neutral, value));
         }
-      } else if (isArithmetic(key) && !IGNORED.contains(key) && !value.equals("false")) {
+      } else if (isArithmetic(key) && !IGNORED.contains(key) && !isSwitchedOff(key, value)) {
         throw new UnsupportedModelException(
             "%s: a key that may change the arithmetic and is not known here, found %s"
                 .formatted(key, value));
@@ -94,6 +99,11 @@ final class KnownKeys {
     if (!harmless.isEmpty()) {
       LOG.debug("Configuration keys without effect here: {}", harmless);
     }
+  }
+
+  /** A feature that is named to be switched on, and is not. */
+  private static boolean isSwitchedOff(String key, String value) {
+    return value.equals("false") && (key.startsWith("use_") || key.startsWith("add_"));
   }
 
   private static boolean isArithmetic(String key) {

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.core.ForwardObserver;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.MapConfig;
 import io.hunyuan4j.core.RandomWeights;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
+import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -100,6 +102,54 @@ class GeneratorTest {
     assertEquals(StopReason.CANCELLED, result.stopReason());
     assertEquals(5, result.tokens().size());
     assertEquals(List.of(), generate(40, options(30), _ -> true, cancellation).tokens());
+  }
+
+  @Test
+  void generate_cancelledWhileReadingThePrompt_runsNoFurtherLayer() {
+    Cancellation cancellation = new Cancellation();
+    List<Integer> layers = new ArrayList<>();
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      session.observe(
+          new ForwardObserver() {
+            @Override
+            public void hidden(int layer, FloatMatrix x) {
+              layers.add(layer);
+              cancellation.cancel();
+            }
+
+            @Override
+            public void routerLogits(int layer, FloatMatrix logits) {
+              assertEquals(0, layer);
+            }
+          });
+      GenerationResult result =
+          new Generator(model).generate(PROMPT, session, options(5), _ -> true, cancellation);
+      assertEquals(StopReason.CANCELLED, result.stopReason());
+      assertEquals(List.of(0), layers);
+      assertEquals(0, session.position(), "nothing was added");
+      session.observe(null);
+      assertEquals(7, forwarded(session), "and the session goes on");
+    }
+  }
+
+  private int forwarded(Session session) {
+    model.forward(PROMPT, session);
+    return session.position();
+  }
+
+  @Test
+  void generate_everyReason_leavesThePositionThatIsPromised() {
+    assertEquals(7 + 4, position(new GenerationOptions(5, SAMPLING, Set.of(), 512)));
+    assertEquals(0, position(new GenerationOptions(0, SAMPLING, Set.of(), 512)));
+    int third = generate(40, options(5)).tokens().get(2);
+    assertEquals(7 + 2, position(new GenerationOptions(5, SAMPLING, Set.of(third), 512)));
+  }
+
+  private int position(GenerationOptions options) {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      new Generator(model).generate(PROMPT, session, options, _ -> true, new Cancellation());
+      return session.position();
+    }
   }
 
   @Test

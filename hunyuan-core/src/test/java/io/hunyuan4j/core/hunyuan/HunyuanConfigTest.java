@@ -41,6 +41,15 @@ class HunyuanConfigTest {
         bad(c.with("rope_scaling", Map.of("type", "linear", "factor", 0)), "factor: 0.0 is not"),
         bad(c.with("rope_scaling", Map.of("type", "dynamic", "factor", 0.5)), "factor: 0.5 is below 1"),
         bad(c.with("moe_layer_num_skipped", -1), "moe_layer_num_skipped: -1 is negative"),
+        bad(
+            c.with("intermediate_size", 65_536).with("num_shared_expert", 65_536),
+            "num_shared_expert: 65536 experts of intermediate_size 65536 are more than"),
+        bad(c.with("rms_norm_eps", 1e-60), "rms_norm_eps: 0.0 is not above 0"),
+        bad(c.with("rms_norm_eps", 1e300), "rms_norm_eps: Infinity is not above 0"),
+        bad(c.with("rope_theta", 0.5), "rope_theta: 0.5 is below 1"),
+        bad(
+            c.with("head_dim", 8).with("attention_head_dim", 10),
+            "head_dim: 8 contradicts attention_head_dim 10"),
         bad(c.without("vocab_size"), "vocab_size: is missing"),
         bad(c.without("rms_norm_eps"), "rms_norm_eps: is missing"),
         bad(c.without("intermediate_size"), "intermediate_size: is missing"));
@@ -67,6 +76,10 @@ class HunyuanConfigTest {
         bad(c.with("routed_scaling_factor", 2.5), "routed_scaling_factor: only 1.0"),
         bad(c.with("sliding_window", 4096), "sliding_window: a key that may change the arithmetic"),
         bad(c.with("final_logit_softcapping", 30.0), "final_logit_softcapping: a key that may"),
+        bad(c.with("clip_qkv", 8.0), "clip_qkv: a key that may change the arithmetic"),
+        bad(c.with("sandwich_layernorm", true), "sandwich_layernorm: a key that may"),
+        bad(c.with("use_rms_norm", false), "use_rms_norm: only true is supported"),
+        bad(c.with("is_causal", false), "is_causal: only true is supported"),
         bad(c.with("rope_parameters", Map.of("rope_type", "yarn")), "rope_parameters: a key that may"),
         bad(c.with("quantization_config", Map.of("quant_method", "fp8")), "quantised checkpoints"),
         bad(c.with("rope_scaling", Map.of("type", "yarn", "factor", 4.0)), "rope_scaling type yarn"),
@@ -91,7 +104,7 @@ class HunyuanConfigTest {
             .with("attention_dropout", 0.1)
             .with("moe_drop_tokens", true)
             .with("use_mla", false)
-            .with("sliding_window", false)
+            .with("use_sliding_window", false)
             .with("routed_scaling_factor", 1);
     assertEquals(50, HunyuanConfig.read(config).sizes().vocabSize());
   }
@@ -115,7 +128,7 @@ class HunyuanConfigTest {
     MapConfig config = MapConfig.tinyLarge();
     assertEquals(8, HunyuanConfig.read(config).attention().headDim());
     assertEquals(10, HunyuanConfig.read(config.with("head_dim", 10)).attention().headDim());
-    MapConfig both = config.with("head_dim", 10).with("attention_head_dim", 12);
+    MapConfig both = config.with("head_dim", 12).with("attention_head_dim", 12);
     assertEquals(12, HunyuanConfig.read(both).attention().headDim());
   }
 }

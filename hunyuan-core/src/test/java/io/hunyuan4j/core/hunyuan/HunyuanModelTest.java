@@ -313,6 +313,10 @@ class HunyuanModelTest {
           assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {50}, session)).getMessage());
       assertThrows(IllegalArgumentException.class, () -> model.forward(new int[0], session));
       assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {1}, session, 2));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> model.forward(new int[1 << 27], session, 0),
+          "arrays past what Java can address");
       assertEquals(3, session.position(), "a refused call changes nothing");
     }
   }

@@ -3,7 +3,7 @@ package io.hunyuan4j.kernels.scalar;
 /**
  * The exponential of softmax and SiLU: {@code x = n · ln 2 + r} with {@code n} the nearest integer,
  * {@code exp(x) = 2ⁿ · (1 + r + r² · P(r))}, every step as written in {@link #exp}. Below −87 it is
- * 0; above 88 it stays at exp(88); NaN stays NaN. The error is below 2 units in the last place in
+ * 0; above 88 it is infinite; NaN stays NaN. The error is below 2 units in the last place in
  * between.
  *
  * <p>Source of P: Moshier's Cephes library, {@code expf}.
@@ -12,7 +12,7 @@ public final class Exp {
   /** Below this the result is 0. */
   public static final float LOWEST = -87f;
 
-  /** Above this the result does not grow. */
+  /** Above this the result is infinite. */
   public static final float HIGHEST = 88f;
 
   /** 1 / ln 2. */
@@ -52,10 +52,9 @@ public final class Exp {
 
   /** exp(x). */
   public static float exp(float x) {
-    float bounded = x > HIGHEST ? HIGHEST : x;
-    float rounded = Math.fma(bounded, LOG2_E, ROUNDER);
+    float rounded = Math.fma(x, LOG2_E, ROUNDER);
     float n = rounded - ROUNDER;
-    float r = Math.fma(n, -LN2_HIGH, bounded);
+    float r = Math.fma(n, -LN2_HIGH, x);
     r = Math.fma(n, -LN2_LOW, r);
     float p = Math.fma(P5, r, P4);
     p = Math.fma(p, r, P3);
@@ -64,6 +63,6 @@ public final class Exp {
     p = Math.fma(p, r, P0);
     p = Math.fma(p, r * r, r) + 1f;
     float twoToN = Float.intBitsToFloat((Float.floatToRawIntBits(rounded) << 23) + ONE_BITS);
-    return x < LOWEST ? 0f : p * twoToN;
+    return x < LOWEST ? 0f : x > HIGHEST ? Float.POSITIVE_INFINITY : p * twoToN;
   }
 }

@@ -16,11 +16,10 @@ final class Activations {
 
   /** The steps of {@link Exp#exp}. */
   private static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.blend(Exp.HIGHEST, x.compare(VectorOperators.GT, Exp.HIGHEST));
     FloatVector rounder = FloatVector.broadcast(FLOAT, Exp.ROUNDER);
-    FloatVector rounded = bounded.fma(FloatVector.broadcast(FLOAT, Exp.LOG2_E), rounder);
+    FloatVector rounded = x.fma(FloatVector.broadcast(FLOAT, Exp.LOG2_E), rounder);
     FloatVector n = rounded.sub(rounder);
-    FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -Exp.LN2_HIGH), bounded);
+    FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -Exp.LN2_HIGH), x);
     r = n.fma(FloatVector.broadcast(FLOAT, -Exp.LN2_LOW), r);
     FloatVector p =
         FloatVector.broadcast(FLOAT, Exp.P5).fma(r, FloatVector.broadcast(FLOAT, Exp.P4));
@@ -35,7 +34,9 @@ final class Activations {
             .lanewise(VectorOperators.LSHL, 23)
             .add(Exp.ONE_BITS)
             .reinterpretAsFloats();
-    return p.mul(twoToN).blend(0f, x.compare(VectorOperators.LT, Exp.LOWEST));
+    return p.mul(twoToN)
+        .blend(0f, x.compare(VectorOperators.LT, Exp.LOWEST))
+        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, Exp.HIGHEST));
   }
 
   static void siluMultiply(FloatMatrix out, FloatMatrix gate, FloatMatrix up, int row) {
