@@ -19,6 +19,9 @@ public final class Kernels {
   /** Outputs of a product that one piece of work computes: a multiple of every panel width. */
   private static final int OUTPUTS_PER_PIECE = 32;
 
+  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
+  private static final int FEW_ROWS = 16;
+
   private final RangeKernels loops;
   private final Parallel parallel;
   private final FloatBuffers buffers = new FloatBuffers();
@@ -69,8 +72,8 @@ public final class Kernels {
    * rule.
    *
    * <p>Shapes: out {@code [tokens, weights.rows]}, x {@code [tokens, weights.cols]}. out must not
-   * overlap x. One row of x runs through the weights as they lie; more rows run over panels of
-   * decoded weights.
+   * overlap x. A few rows of x run through the weights as they lie; more run over panels of decoded
+   * weights.
    */
   public void matmul(FloatMatrix out, FloatMatrix x, Matrix weights) {
     require(
@@ -79,10 +82,10 @@ public final class Kernels {
         out,
         x,
         weights);
-    if (x.rows() == 1) {
+    if (x.rows() <= FEW_ROWS) {
       parallel.forRange(
           weights.rows(), OUTPUTS_PER_PIECE, (from, to) -> loops.matvec(out, x, weights, from, to));
-    } else if (x.rows() > 1) {
+    } else {
       float[] packed = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
       loops.pack(packed, x);
       parallel.forRange(

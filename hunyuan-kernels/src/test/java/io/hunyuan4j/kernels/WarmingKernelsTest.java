@@ -43,11 +43,11 @@ class WarmingKernelsTest {
   private float[] everything() {
     Samples fixed = new Samples(5);
     Kernels kernels = new Kernels(warming, Parallel.ofThreads(1));
-    FloatMatrix x = fixed.matrix(5, 70);
-    FloatMatrix out = FloatMatrix.zeros(5, 70);
+    FloatMatrix x = fixed.matrix(20, 70);
+    FloatMatrix out = FloatMatrix.zeros(20, 70);
     float[] all = new float[0];
     for (Matrix weights : fixed.weights(70, 70)) {
-      kernels.gatherRows(out, weights, new int[] {1, 2, 3, 4, 5});
+      kernels.gatherRows(out, weights, fixed.ids(20, 70));
       all = append(all, out);
       kernels.matmul(out, x, weights);
       all = append(all, out);
@@ -55,16 +55,16 @@ class WarmingKernelsTest {
       all = append(all, out);
     }
     kernels.rmsNorm(out, out, fixed.floats(70), 1e-5f);
-    kernels.rotate(out, fixed.matrix(5, 35), fixed.matrix(5, 35));
+    kernels.rotate(out, fixed.matrix(20, 35), fixed.matrix(20, 35));
     kernels.siluMultiply(out, out, x);
     kernels.add(out, x);
     kernels.addRow(out, fixed.floats(70));
-    kernels.addWeightedRows(out, x, new int[] {0, 1, 2, 3, 4}, fixed.floats(5));
+    kernels.addWeightedRows(out, x, fixed.ids(20, 20), fixed.floats(20));
     all = append(all, out);
     kernels.softmax(out, out);
     all = append(all, out);
     for (KvFormat format : KvFormat.values()) {
-      KvView cache = fixed.cache(format, 1, 70, 80);
+      KvView cache = fixed.cache(format, 1, 70, 90);
       kernels.attention(out, x, cache, 70, 0.1f);
       all = append(all, out);
     }

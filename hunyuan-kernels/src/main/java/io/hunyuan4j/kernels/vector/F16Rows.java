@@ -13,8 +13,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Loops over rows of binary16 numbers. One such file a format: only {@link #at} differs, and C2
- * must see it in the loop.
+ * Loops over rows of binary16 numbers. One such file a format: C2 must see {@link #at} in the loop.
+ * Only two decodes stand in a loop here: of four, C2 no longer inlines the last ones and boxes every
+ * vector.
  */
 final class F16Rows {
   private static final int BYTES = 2;
@@ -32,13 +33,12 @@ final class F16Rows {
     FloatVector magnitude =
         half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     IntVector bits = magnitude.reinterpretAsInts();
-    // From 65 536 on the half was an infinity or a NaN: fill the exponent.
-    bits =
-        bits.lanewise(
-            VectorOperators.OR,
-            0x7F800000,
-            magnitude.compare(VectorOperators.GE, 65_536f).cast(INT));
-    return bits.or(half.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
+    // From 65 536 on the half was an infinity or a NaN: fill the exponent. Shifted down, the sign of
+    // the difference is all ones there; a mask would cost C2 more nodes than it inlines.
+    IntVector filled =
+        bits.neg().add(0x477FFFFF).lanewise(VectorOperators.ASHR, 31).and(0x7F800000);
+    IntVector sign = half.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+    return bits.or(filled).or(sign).reinterpretAsFloats();
   }
 
   /** See {@link Rows#products}. */
@@ -51,25 +51,33 @@ final class F16Rows {
       int xAt,
       float[] sums) {
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
-    long w0 = offset;
-    long w1 = offset + N / 16 * rowBytes + N % 16 * BYTES;
-    long w2 = offset + 2 * N / 16 * rowBytes + 2 * N % 16 * BYTES;
-    long w3 = offset + 3 * N / 16 * rowBytes + 3 * N % 16 * BYTES;
+    pair(data, offset, rowBytes, length, x, xAt, sums, 0);
+    pair(data, offset, rowBytes, length, x, xAt, sums, 2);
+  }
+
+  /** Two of the four vectors of sums, {@code first} and the next. */
+  private static void pair(
+      MemorySegment data,
+      long offset,
+      long rowBytes,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums,
+      int first) {
+    int column0 = first * N % 16;
+    int column1 = (first + 1) * N % 16;
+    long w0 = offset + first * N / 16 * rowBytes + (long) column0 * BYTES;
+    long w1 = offset + (first + 1) * N / 16 * rowBytes + (long) column1 * BYTES;
     FloatVector s0 = FloatVector.zero(FLOAT);
     FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
     for (int k = 0; k < length; k += 16) {
       long byteK = (long) k * BYTES;
-      s0 = at(data, w0 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k), s0);
-      s1 = at(data, w1 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + N % 16), s1);
-      s2 = at(data, w2 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16), s2);
-      s3 = at(data, w3 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16), s3);
+      s0 = at(data, w0 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + column0), s0);
+      s1 = at(data, w1 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + column1), s1);
     }
-    s0.intoArray(sums, 0);
-    s1.intoArray(sums, N);
-    s2.intoArray(sums, 2 * N);
-    s3.intoArray(sums, 3 * N);
+    s0.intoArray(sums, first * N);
+    s1.intoArray(sums, (first + 1) * N);
   }
 
   /** See {@link Rows#weightedSum}. */
@@ -82,23 +90,17 @@ final class F16Rows {
       float[] out,
       int dim) {
     int d = 0;
-    for (; d + 4 * N <= dim; d += 4 * N) {
+    for (; d + 2 * N <= dim; d += 2 * N) {
       FloatVector o0 = FloatVector.zero(FLOAT);
       FloatVector o1 = o0;
-      FloatVector o2 = o0;
-      FloatVector o3 = o0;
       long row = offset + (long) d * BYTES;
       for (int i = 0; i < rows; i++, row += rowBytes) {
         FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
         o0 = weight.fma(at(data, row), o0);
         o1 = weight.fma(at(data, row + N * BYTES), o1);
-        o2 = weight.fma(at(data, row + 2 * N * BYTES), o2);
-        o3 = weight.fma(at(data, row + 3 * N * BYTES), o3);
       }
       o0.intoArray(out, d);
       o1.intoArray(out, d + N);
-      o2.intoArray(out, d + 2 * N);
-      o3.intoArray(out, d + 3 * N);
     }
     for (; d + N <= dim; d += N) {
       FloatVector o = FloatVector.zero(FLOAT);

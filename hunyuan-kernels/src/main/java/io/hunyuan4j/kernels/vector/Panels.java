@@ -59,7 +59,12 @@ final class Panels {
 
   /** Room for one thread's panel and tiles. */
   static int scratchLength(int cols) {
-    return PANEL * cols + LEVELS * TILE + PANEL * cols;
+    return PANEL * cols + LEVELS * TILE + PANEL * decodedStride(cols);
+  }
+
+  /** Distance of decoded rows: a power of two would put all of them into the same lines of the cache. */
+  private static int decodedStride(int cols) {
+    return cols + 16;
   }
 
   /** Outputs {@code from … to} of all rows of x. */
@@ -89,14 +94,15 @@ final class Panels {
       Rows rows, Matrix weights, int first, int present, float[] scratch, int decodedAt) {
     MemorySegment data = weights.data();
     int cols = weights.cols();
+    int stride = decodedStride(cols);
     for (int r = 0; r < present; r++) {
-      rows.decode(data, (first + r) * weights.rowBytes(), scratch, decodedAt + r * cols);
+      rows.decode(data, (first + r) * weights.rowBytes(), scratch, decodedAt + r * stride);
     }
     int to = 0;
     for (int index = 0; index < 16; index++) {
       for (int k = residue(index); k < cols; k += 16, to += PANEL) {
         for (int r = 0; r < present; r++) {
-          scratch[to + r] = scratch[decodedAt + r * cols + k];
+          scratch[to + r] = scratch[decodedAt + r * stride + k];
         }
         for (int r = present; r < PANEL; r++) {
           scratch[to + r] = 0f;
@@ -141,10 +147,11 @@ final class Panels {
     FloatVector s41 = s00;
     FloatVector s50 = s00;
     FloatVector s51 = s00;
-    for (int k = 0; k < steps; k++) {
-      FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, panelAt + k * PANEL);
-      FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, panelAt + k * PANEL + N);
-      int at = xAt + k * TOKENS;
+    // Two indices that step: computed from one counter, they cost half of the speed.
+    int at = xAt;
+    for (int w = panelAt; w < panelAt + steps * PANEL; w += PANEL, at += TOKENS) {
+      FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
+      FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, w + N);
       FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
       s00 = w0.fma(x, s00);
       s01 = w1.fma(x, s01);

@@ -40,13 +40,11 @@ public final class VectorKernels implements RangeKernels {
     Rows rows = Rows.of(weights);
     for (int next = from; next < to; next += ROWS) {
       int row = Math.min(next, to - ROWS); // the last step may repeat rows of the one before
-      rows.dots(
-          weights.data(),
-          row * weights.rowBytes(),
-          x.data(),
-          x.rowOffset(0),
-          out.data(),
-          out.rowOffset(0) + row);
+      long at = row * weights.rowBytes();
+      for (int t = 0; t < x.rows(); t++) { // while these rows of the weights are in the cache
+        int outAt = out.rowOffset(t) + row;
+        rows.dots(weights.data(), at, x.data(), x.rowOffset(t), out.data(), outAt);
+      }
     }
   }
 
