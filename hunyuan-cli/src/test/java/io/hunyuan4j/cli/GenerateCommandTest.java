@@ -165,7 +165,7 @@ class GenerateCommandTest {
     Path folder = Cli.model("golden/dense-v1");
     Cli result = Cli.run("generate", "--model", folder.toString(), "x");
     assertEquals(
-        "hunyuan: %s has no vocabulary: neither hy.tiktoken nor tokenizer.json\n".formatted(folder),
+        "hunyuan: %s: expected hy.tiktoken or tokenizer.json, found neither\n".formatted(folder),
         result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * The forward pass once more, in double, without cache, batching or kernels: one token after the other, written from the description
- * in {@code models/golden}. Sizes are those of the configuration it is given.
+ * The forward pass once more, in double, without cache, batching or kernels: one token after the
+ * other, written from the description in {@code models/golden}. Sizes are those of the
+ * configuration it is given.
  */
 public final class DoubleReference {
   private final MapConfig config;

@@ -18,7 +18,10 @@ public final class MapConfig implements ConfigSource {
     this.values = new LinkedHashMap<>(values);
   }
 
-  /** A small Hunyuan-Large: four layers, cross-layer attention by two, eight experts top-1 beside a shared one. */
+  /**
+   * A small Hunyuan-Large: four layers, cross-layer attention by two, eight experts top-1 beside a
+   * shared one.
+   */
   public static MapConfig tinyLarge() {
     return new MapConfig(
             Map.of(

@@ -40,7 +40,8 @@ public final class RandomWeights implements WeightSource {
           boolean isNorm = n.contains("norm");
           float[] floats = new float[length];
           for (int i = 0; i < length; i++) {
-            floats[i] = (float) (isNorm ? 1 + 0.1 * random.nextGaussian() : 0.2 * random.nextGaussian());
+            floats[i] =
+                (float) (isNorm ? 1 + 0.1 * random.nextGaussian() : 0.2 * random.nextGaussian());
           }
           return floats;
         });

@@ -32,8 +32,7 @@ record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
   }
 
   private static TextOptions standard() {
-    return new TextOptions(
-        MAX_TOKENS, SamplingOptions.greedy(), List.of(), InputSpecials.AS_TEXT);
+    return new TextOptions(MAX_TOKENS, SamplingOptions.greedy(), List.of(), InputSpecials.AS_TEXT);
   }
 
   private static TextOptions options(ConfigSource config) {

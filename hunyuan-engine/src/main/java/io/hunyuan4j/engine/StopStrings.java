@@ -3,8 +3,8 @@ package io.hunyuan4j.engine;
 import java.util.List;
 
 /**
- * Cuts a growing text at the first stop string, and holds back what may become one. Belongs to one
- * generation.
+ * Cuts a growing text at the stop string that is complete first, and holds back what may become
+ * one. Belongs to one generation.
  */
 final class StopStrings {
   private final List<String> stops;

@@ -31,7 +31,11 @@ class ApplicationTest {
     String path = libraries();
     compile(sources, "--module-path", path);
     Outcome outcome =
-        java("--module-path", path + File.pathSeparator + folder.resolve("classes"), "-m", "app/app.Story");
+        java(
+            "--module-path",
+            path + File.pathSeparator + folder.resolve("classes"),
+            "-m",
+            "app/app.Story");
     assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
     assertTrue(outcome.out().length() > 100, outcome.out());
     assertFalse(outcome.err().contains("plain loops"), outcome.err());
@@ -74,7 +78,12 @@ class ApplicationTest {
   private static String libraries() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.contains("test-classes"))
-        .filter(entry -> entry.contains("hunyuan-") || entry.contains("jackson") || entry.contains("slf4j-api") || entry.contains("jspecify"))
+        .filter(
+            entry ->
+                entry.contains("hunyuan-")
+                    || entry.contains("jackson")
+                    || entry.contains("slf4j-api")
+                    || entry.contains("jspecify"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 
@@ -82,7 +91,8 @@ class ApplicationTest {
     return run("java", List.of(arguments));
   }
 
-  private Outcome run(String tool, List<String> arguments) throws IOException, InterruptedException {
+  private Outcome run(String tool, List<String> arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
     command.addAll(arguments);

@@ -39,10 +39,25 @@ class ArchitectureTest {
 
   @Test
   void modules_pointInOneDirection() {
-    mayNotKnow("kernels..", "io.hunyuan4j.core..", "io.hunyuan4j.text..", "io.hunyuan4j.loader..", "io.hunyuan4j.engine..");
+    mayNotKnow(
+        "kernels..",
+        "io.hunyuan4j.core..",
+        "io.hunyuan4j.text..",
+        "io.hunyuan4j.loader..",
+        "io.hunyuan4j.engine..");
     mayNotKnow("core..", "io.hunyuan4j.text..", "io.hunyuan4j.loader..", "io.hunyuan4j.engine..");
-    mayNotKnow("text..", "io.hunyuan4j.kernels..", "io.hunyuan4j.core..", "io.hunyuan4j.loader..", "io.hunyuan4j.engine..");
-    mayNotKnow("loader..", "io.hunyuan4j.text..", "io.hunyuan4j.engine..", "io.hunyuan4j.core.hunyuan..", "io.hunyuan4j.core.block..");
+    mayNotKnow(
+        "text..",
+        "io.hunyuan4j.kernels..",
+        "io.hunyuan4j.core..",
+        "io.hunyuan4j.loader..",
+        "io.hunyuan4j.engine..");
+    mayNotKnow(
+        "loader..",
+        "io.hunyuan4j.text..",
+        "io.hunyuan4j.engine..",
+        "io.hunyuan4j.core.hunyuan..",
+        "io.hunyuan4j.core.block..");
   }
 
   @Test
@@ -60,7 +75,10 @@ class ArchitectureTest {
   @Test
   void nobody_usesGlobalState() {
     noClasses().should().dependOnClassesThat().areAssignableTo(ThreadLocal.class).check(ALL);
-    noClasses().should().callMethod(System.class, "setProperty", String.class, String.class).check(ALL);
+    noClasses()
+        .should()
+        .callMethod(System.class, "setProperty", String.class, String.class)
+        .check(ALL);
     noClasses().should().dependOnClassesThat().haveFullyQualifiedName("sun.misc.Unsafe").check(ALL);
   }
 

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineTest {
   private static final String PROMPT = "Once upon a time";
 
-  /** What the bundled model says with seed 0 on every machine. A change here is a change of numerics. */
+  /**
+   * What the bundled model says with seed 0 on every machine. A change here is a change of
+   * numerics.
+   */
   private static final String STORY =
       ". One day he went to his wife and told his mother that he had been married, but she had no"
           + " children; and they had never been so beautiful as to the king, and had their little";
@@ -72,7 +75,8 @@ class EngineTest {
     assertFalse(pieces.contains(""));
     assertEquals(40, result.generatedTokens());
     assertEquals(StopReason.MAX_TOKENS, result.stopReason());
-    assertEquals(engine.tokenizer().encode(PROMPT, InputSpecials.AS_TEXT).length, result.promptTokens());
+    assertEquals(
+        engine.tokenizer().encode(PROMPT, InputSpecials.AS_TEXT).length, result.promptTokens());
     assertTrue(result.timeToFirstToken().isPositive());
     assertTrue(result.tokensPerSecond() > 0);
   }
@@ -117,7 +121,8 @@ class EngineTest {
             _ -> {
               throw new IllegalStateException("listener");
             });
-    assertEquals("listener", assertThrows(IllegalStateException.class, generation::result).getMessage());
+    assertEquals(
+        "listener", assertThrows(IllegalStateException.class, generation::result).getMessage());
   }
 
   @Test
@@ -135,7 +140,8 @@ class EngineTest {
 
   @Test
   void generate_specialTokensInThePrompt_countOnlyWhenAskedFor() {
-    String chat = "<|startoftext|>You are a storyteller.<|extra_4|>A king had three sons.<|extra_0|>";
+    String chat =
+        "<|startoftext|>You are a storyteller.<|extra_4|>A king had three sons.<|extra_0|>";
     int plain = engine.generate(chat, options(1)).promptTokens();
     int special =
         engine.generate(chat, options(1).withPromptSpecials(InputSpecials.ALLOWED)).promptTokens();
@@ -209,8 +215,7 @@ class EngineTest {
   }
 
   @Test
-  void open_vocabularyThatIsALinkOutOfTheFolder_isRefused(@TempDir Path folder)
-      throws IOException {
+  void open_vocabularyThatIsALinkOutOfTheFolder_isRefused(@TempDir Path folder) throws IOException {
     for (String name : List.of("config.json", "model.safetensors")) {
       Files.copy(Models.tinyTales().resolve(name), folder.resolve(name));
     }
@@ -235,14 +240,18 @@ class EngineTest {
     assertThrows(CheckpointFormatException.class, () -> Engine.open(folder.resolve("nowhere")));
     assertThrows(CheckpointFormatException.class, () -> Engine.open(folder));
     String config = Files.readString(Models.tinyTales().resolve("config.json"));
-    Files.copy(Models.tinyTales().resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Files.copy(
+        Models.tinyTales().resolve("model.safetensors"), folder.resolve("model.safetensors"));
     Files.writeString(folder.resolve("config.json"), config.replace("\"hunyuan\"", "\"mamba\""));
     String unknown = refusal(UnsupportedModelException.class, () -> Engine.open(folder));
     assertTrue(unknown.startsWith("model_type \"mamba\" is not supported"));
-    Files.writeString(folder.resolve("config.json"), config.replace("\"hidden_size\": 256", "\"hidden_size\": 128"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        config.replace("\"hidden_size\": 256", "\"hidden_size\": 128"));
     String wrongShape = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
     assertTrue(wrongShape.contains("expected [128], found BF16 [256]"), wrongShape);
-    Files.writeString(folder.resolve("config.json"), config.replace("\"moe_topk\": 1", "\"moe_topk\": 9"));
+    Files.writeString(
+        folder.resolve("config.json"), config.replace("\"moe_topk\": 1", "\"moe_topk\": 9"));
     String outOfRange = refusal(CheckpointFormatException.class, () -> Engine.open(folder));
     assertTrue(outOfRange.contains("9 exceeds num_experts 8"), outOfRange);
     assertThrows(

@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What published configurations say, key for key. They are Tencent's and lie beside the project, if at all. */
+/**
+ * What published configurations say, key for key. They are Tencent's and lie beside the project, if
+ * at all.
+ */
 class PublishedConfigTest {
 
   @TestFactory
@@ -31,7 +34,8 @@ class PublishedConfigTest {
       System.out.println("Not tested for want of " + a13b + ": Hunyuan-A13B's configuration.");
       return Stream.of(bundled);
     }
-    return Stream.of(bundled, DynamicTest.dynamicTest("Hunyuan-A13B", () -> hasThePublishedSizes(shape(a13b))));
+    return Stream.of(
+        bundled, DynamicTest.dynamicTest("Hunyuan-A13B", () -> hasThePublishedSizes(shape(a13b))));
   }
 
   private static ModelShape shape(Path config) throws IOException {

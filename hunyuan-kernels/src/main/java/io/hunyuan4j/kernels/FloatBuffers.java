@@ -3,8 +3,8 @@ package io.hunyuan4j.kernels;
 import java.util.ArrayDeque;
 
 /**
- * Arrays lent for the time of one call, so that kernels allocate no large arrays once they are warm.
- * Contents are arbitrary.
+ * Arrays lent for the time of one call, so that kernels allocate no large arrays once they are
+ * warm. Contents are arbitrary.
  */
 public final class FloatBuffers {
   private static final int KEPT = 64;

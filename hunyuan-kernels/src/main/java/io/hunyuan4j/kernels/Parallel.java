@@ -166,7 +166,10 @@ public final class Parallel implements AutoCloseable {
       }
     }
 
-    /** Spins while the last pieces run; yields where that takes long because their threads have no processor. */
+    /**
+     * Spins while the last pieces run; yields where that takes long because their threads have no
+     * processor.
+     */
     void await() {
       for (int spins = 0; done < pieces; spins++) {
         if (spins < SPINS_BEFORE_YIELD) {

@@ -15,7 +15,9 @@ public interface RangeKernels {
   /** Rows {@code from … to} of out. */
   void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to);
 
-  /** Outputs {@code from … to} (rows of the weights) for a few rows of x, with weights as they lie. */
+  /**
+   * Outputs {@code from … to} (rows of the weights) for a few rows of x, with weights as they lie.
+   */
   void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to);
 
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */

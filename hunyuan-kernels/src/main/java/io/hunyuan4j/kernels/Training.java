@@ -36,8 +36,7 @@ final class Training implements Runnable {
   /**
    * A training that ends early when {@code ended} says true, which is when its owner has closed.
    */
-  Training(
-      RangeKernels plain, RangeKernels vector, WarmingKernels pupil, BooleanSupplier ended) {
+  Training(RangeKernels plain, RangeKernels vector, WarmingKernels pupil, BooleanSupplier ended) {
     this.plain = plain;
     this.vector = vector;
     this.pupil = pupil;
@@ -70,7 +69,9 @@ final class Training implements Runnable {
     }
   }
 
-  /** Whether calls with vectors now take less time than those without, each at its best of three. */
+  /**
+   * Whether calls with vectors now take less time than those without, each at its best of three.
+   */
   private boolean wins(Lesson lesson) {
     return bestNanos(lesson, vector) < bestNanos(lesson, plain);
   }

@@ -175,7 +175,9 @@ public final class JsonConfig implements ConfigSource {
   public String describe(String key) {
     JsonNode value = values.get(key);
     int dot = key.indexOf('.');
-    if (value == null && dot >= 0 && values.get(key.substring(0, dot)) instanceof ObjectNode outer) {
+    if (value == null
+        && dot >= 0
+        && values.get(key.substring(0, dot)) instanceof ObjectNode outer) {
       value = outer.get(key.substring(dot + 1));
     }
     return value == null ? "absent" : shown(value);

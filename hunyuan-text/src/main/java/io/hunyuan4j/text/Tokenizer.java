@@ -82,9 +82,7 @@ public final class Tokenizer {
     List<Path> tiktoken = Files.exists(named) ? List.of(named) : tiktokenFiles(folder);
     if (tiktoken.size() > 1) {
       throw new VocabularyFormatException(
-          folder,
-          "",
-          "expected one vocabulary or one called " + TIKTOKEN + ", found " + tiktoken);
+          folder, "", "expected one vocabulary or one called " + TIKTOKEN + ", found " + tiktoken);
     }
     if (tiktoken.size() == 1) {
       TiktokenVocabulary vocabulary = TiktokenVocabulary.read(tiktoken.getFirst());

@@ -15,7 +15,8 @@ final class VocabularyFile {
 
   static String read(Path file, Charset charset) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) { // a named pipe would block for ever
-      throw new VocabularyFormatException(file, "", "expected a regular file, found something else");
+      throw new VocabularyFormatException(
+          file, "", "expected a regular file, found something else");
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES);

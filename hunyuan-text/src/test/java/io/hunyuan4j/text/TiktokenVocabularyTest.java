@@ -214,15 +214,15 @@ class TiktokenVocabularyTest {
 
   @Test
   void choosesTheVocabularyOfAFolder() throws IOException {
-    var none = assertThrows(IllegalArgumentException.class, () -> Tokenizer.open(folder));
+    var none = assertThrows(VocabularyFormatException.class, () -> Tokenizer.open(folder));
     assertEquals(
-        folder + " has no vocabulary: neither hy.tiktoken nor tokenizer.json", none.getMessage());
+        folder + ": expected hy.tiktoken or tokenizer.json, found neither", none.getMessage());
     TokenizerJson.open(TokenizerJson.small("a b"), folder);
     assertEquals(257, Tokenizer.open(folder).vocabularySize());
     write(bytes());
     assertEquals(256 + 209, Tokenizer.open(folder).vocabularySize());
     Files.writeString(folder.resolve("other.tiktoken"), bytes());
-    assertThrows(IllegalArgumentException.class, () -> Tokenizer.open(folder));
+    assertThrows(VocabularyFormatException.class, () -> Tokenizer.open(folder));
     Files.writeString(folder.resolve("hy.tiktoken"), bytes() + line("ab", 256), ISO_8859_1);
     assertEquals(257 + 209, Tokenizer.open(folder).vocabularySize());
     assertThrows(IOException.class, () -> Tokenizer.fromTiktoken(folder.resolve("missing"), ONE));

@@ -22,9 +22,9 @@ public final class Generator {
    * Runs the prompt after what is already in the session and continues it. Blocks until the end.
    *
    * <p>Afterwards the session holds the prompt and the generated tokens, but not the last one where
-   * the reason is {@code MAX_TOKENS}, {@code STOP_STRING} or {@code CONTEXT_FULL}: nobody needed what
-   * follows it. After {@code CANCELLED} it may hold less, and with no tokens asked for it is as
-   * before; {@link Session#position} tells.
+   * the reason is {@code MAX_TOKENS}, {@code STOP_STRING} or {@code CONTEXT_FULL}: nobody needed
+   * what follows it. After {@code CANCELLED} it may hold less, and with no tokens asked for it is
+   * as before; {@link Session#position} tells.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
@@ -78,7 +78,8 @@ public final class Generator {
         try {
           reason = proceed(prompt);
         } catch (CancellationException e) {
-          reason = StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
+          reason =
+              StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
         } finally {
           session.stopWhen(() -> false);
         }

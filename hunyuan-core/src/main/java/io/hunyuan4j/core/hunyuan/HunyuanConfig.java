@@ -194,8 +194,7 @@ record HunyuanConfig(
     }
     PerLayer numExperts = PerLayer.of(config, "num_experts", numLayers, 1);
     PerLayer topK = PerLayer.of(config, "moe_topk", numLayers, 1);
-    PerLayer expertSize =
-        PerLayer.of(config, "moe_intermediate_size", numLayers, intermediateSize);
+    PerLayer expertSize = PerLayer.of(config, "moe_intermediate_size", numLayers, intermediateSize);
     PerLayer numShared = PerLayer.of(config, "num_shared_expert", numLayers, 1);
     boolean hasShared = config.flag("use_mixed_mlp_moe", false);
     boolean normalised = config.flag("norm_topk_prob", true);

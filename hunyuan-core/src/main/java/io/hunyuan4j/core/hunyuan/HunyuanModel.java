@@ -20,7 +20,9 @@ import java.util.List;
  * arXiv 2411.02265.
  */
 final class HunyuanModel implements LanguageModel {
-  /** Elements of the largest array a call may need: what Java can address, with room for padding. */
+  /**
+   * Elements of the largest array a call may need: what Java can address, with room for padding.
+   */
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE - (1L << 20);
 
   private final HunyuanConfig config;

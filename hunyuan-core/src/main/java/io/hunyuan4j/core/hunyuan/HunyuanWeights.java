@@ -143,7 +143,10 @@ final class HunyuanWeights {
     refuse(true, layer, "mlp.shared_mlp.down_proj.weight", "use_mixed_mlp_moe");
   }
 
-  /** A weight that is there although the configuration says it has no part would be left out in silence. */
+  /**
+   * A weight that is there although the configuration says it has no part would be left out in
+   * silence.
+   */
   private void refuse(boolean unused, int layer, String name, String key) {
     if (unused && layer(layer).has(name)) {
       throw new UnsupportedModelException(

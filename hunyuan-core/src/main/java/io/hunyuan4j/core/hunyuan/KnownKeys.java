@@ -107,6 +107,7 @@ final class KnownKeys {
   }
 
   private static boolean isArithmetic(String key) {
-    return Arrays.stream(key.split("[_.]")).anyMatch(ARITHMETIC::contains);
+    boolean isTokenId = key.endsWith("_id");
+    return !isTokenId && Arrays.stream(key.split("[_.]")).anyMatch(ARITHMETIC::contains);
   }
 }

@@ -73,8 +73,7 @@ class GeneratorTest {
     List<Integer> tokens = generate(40, options(30)).tokens();
     int stop = tokens.get(9);
     int first = tokens.indexOf(stop);
-    GenerationResult result =
-        generate(40, new GenerationOptions(30, SAMPLING, Set.of(stop), 512));
+    GenerationResult result = generate(40, new GenerationOptions(30, SAMPLING, Set.of(stop), 512));
     assertEquals(StopReason.STOP_TOKEN, result.stopReason());
     assertEquals(tokens.subList(0, first), result.tokens());
   }
@@ -155,7 +154,8 @@ class GeneratorTest {
   @Test
   void generate_promptThatDoesNotFit_isRefusedWithBothNumbers() {
     var e = assertThrows(IllegalArgumentException.class, () -> generate(6, options(1)));
-    assertEquals("a prompt of 7 tokens does not fit in the 6 that the session has left", e.getMessage());
+    assertEquals(
+        "a prompt of 7 tokens does not fit in the 6 that the session has left", e.getMessage());
     try (Session session = model.newSession(SessionOptions.ofCapacity(6))) {
       assertThrows(
           IllegalArgumentException.class,

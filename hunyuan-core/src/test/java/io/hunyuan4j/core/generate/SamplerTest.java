@@ -51,7 +51,8 @@ class SamplerTest {
   void topK_leavesTheMostProbable() {
     assertEquals(Set.of(0, 1, 2, 3, 4), drawn(options(1, 0, 1, 0), LOGITS));
     assertEquals(Set.of(3, 0), drawn(options(1, 2, 1, 0), LOGITS));
-    assertEquals(Set.of(3, 0, 4, 1), drawn(options(1, 4, 1, 0), LOGITS), "1 before 2: equal, lower");
+    assertEquals(
+        Set.of(3, 0, 4, 1), drawn(options(1, 4, 1, 0), LOGITS), "1 before 2: equal, lower");
     assertEquals(Set.of(0, 1, 2, 3, 4), drawn(options(1, 99, 1, 0), LOGITS));
   }
 
@@ -162,7 +163,8 @@ class SamplerTest {
   /** The tokens that the filters leave, by sorting. */
   private static Set<Integer> allowed(float[] logits, SamplingOptions o) {
     Integer[] order = IntStream.range(0, logits.length).boxed().toArray(Integer[]::new);
-    Arrays.sort(order, (a, b) -> logits[a] != logits[b] ? Float.compare(logits[b], logits[a]) : a - b);
+    Arrays.sort(
+        order, (a, b) -> logits[a] != logits[b] ? Float.compare(logits[b], logits[a]) : a - b);
     int limit = o.topK() == 0 ? order.length : Math.min(o.topK(), order.length);
     double top = logits[order[0]];
     double all = 0;

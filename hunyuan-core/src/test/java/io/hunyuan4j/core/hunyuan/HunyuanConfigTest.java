@@ -23,7 +23,9 @@ class HunyuanConfigTest {
     MapConfig c = MapConfig.tinyLarge();
     return Stream.of(
         bad(c.with("num_attention_heads", 0), "num_attention_heads: 0 is not between 1"),
-        bad(c.with("num_key_value_heads", 3), "num_key_value_heads: 3 does not divide num_attention_heads 4"),
+        bad(
+            c.with("num_key_value_heads", 3),
+            "num_key_value_heads: 3 does not divide num_attention_heads 4"),
         bad(c.with("hidden_size", 30), "4 does not divide hidden_size 30"),
         bad(c.with("hidden_size", -32), "hidden_size: -32 is not between 1"),
         bad(c.with("head_dim", 7), "head dimension 7 is not an even number"),
@@ -32,14 +34,18 @@ class HunyuanConfigTest {
         bad(c.with("moe_topk", 9), "moe_topk: 9 exceeds num_experts 8 at layer 0"),
         bad(c.with("moe_topk", 0), "moe_topk: 0 is not between 1"),
         bad(c.with("moe_topk", List.of(1, 1)), "moe_topk: 2 numbers for 4 layers"),
-        bad(c.with("moe_topk", List.of(1, 1, 1, 9)), "moe_topk: 9 exceeds num_experts 8 at layer 3"),
+        bad(
+            c.with("moe_topk", List.of(1, 1, 1, 9)),
+            "moe_topk: 9 exceeds num_experts 8 at layer 3"),
         bad(c.with("num_experts", List.of()), "num_experts: 0 numbers for 4 layers"),
         bad(c.with("cla_share_factor", 0), "cla_share_factor: 0 is not between 1"),
         bad(c.with("rope_theta", Double.NaN), "rope_theta: NaN is not a positive number"),
         bad(c.with("rope_theta", 0.0), "rope_theta: 0.0 is not a positive number"),
         bad(c.with("rms_norm_eps", -1e-5), "rms_norm_eps: -1.0E-5 is not a positive number"),
         bad(c.with("rope_scaling", Map.of("type", "linear", "factor", 0)), "factor: 0.0 is not"),
-        bad(c.with("rope_scaling", Map.of("type", "dynamic", "factor", 0.5)), "factor: 0.5 is below 1"),
+        bad(
+            c.with("rope_scaling", Map.of("type", "dynamic", "factor", 0.5)),
+            "factor: 0.5 is below 1"),
         bad(c.with("moe_layer_num_skipped", -1), "moe_layer_num_skipped: -1 is negative"),
         bad(
             c.with("intermediate_size", 65_536).with("num_shared_expert", 65_536),
@@ -70,7 +76,9 @@ class HunyuanConfigTest {
   static Stream<Object[]> unsupported() {
     MapConfig c = MapConfig.tinyLarge();
     return Stream.of(
-        bad(c.with("model_type", "llama"), "model_type \"llama\" is not supported; known are [hunyuan, "),
+        bad(
+            c.with("model_type", "llama"),
+            "model_type \"llama\" is not supported; known are [hunyuan, "),
         bad(c.with("hidden_act", "gelu"), "hidden_act: only \"silu\" is supported, found \"gelu\""),
         bad(c.with("use_mla", true), "use_mla: only false is supported"),
         bad(c.with("routed_scaling_factor", 2.5), "routed_scaling_factor: only 1.0"),
@@ -80,18 +88,23 @@ class HunyuanConfigTest {
         bad(c.with("sandwich_layernorm", true), "sandwich_layernorm: a key that may"),
         bad(c.with("use_rms_norm", false), "use_rms_norm: only true is supported"),
         bad(c.with("is_causal", false), "is_causal: only true is supported"),
-        bad(c.with("rope_parameters", Map.of("rope_type", "yarn")), "rope_parameters: a key that may"),
+        bad(
+            c.with("rope_parameters", Map.of("rope_type", "yarn")),
+            "rope_parameters: a key that may"),
         bad(c.with("quantization_config", Map.of("quant_method", "fp8")), "quantised checkpoints"),
-        bad(c.with("rope_scaling", Map.of("type", "yarn", "factor", 4.0)), "rope_scaling type yarn"),
-        bad(c.with("norm_topk_prob", false).with("moe_topk", 2), "norm_topk_prob false with moe_topk 2"));
+        bad(
+            c.with("rope_scaling", Map.of("type", "yarn", "factor", 4.0)),
+            "rope_scaling type yarn"),
+        bad(
+            c.with("norm_topk_prob", false).with("moe_topk", 2),
+            "norm_topk_prob false with moe_topk 2"));
   }
 
   @ParameterizedTest(name = "{1}")
   @MethodSource("unsupported")
   void read_unknownArithmetic_isRefusedByName(MapConfig config, String message) {
     var e =
-        assertThrows(
-            UnsupportedModelException.class, () -> Architectures.of(config).shape(config));
+        assertThrows(UnsupportedModelException.class, () -> Architectures.of(config).shape(config));
     assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
   }
 

@@ -64,7 +64,8 @@ class HunyuanModelTest {
     int[] tokens = tokens(9, VOCAB);
     float[] actual = logits(config, weights, tokens);
     double[][] expected = new DoubleReference(config, weights, 0).forward(tokens);
-    assertTrue(difference(actual, expected) < TOLERANCE, "difference " + difference(actual, expected));
+    assertTrue(
+        difference(actual, expected) < TOLERANCE, "difference " + difference(actual, expected));
   }
 
   @ParameterizedTest
@@ -78,7 +79,8 @@ class HunyuanModelTest {
     SessionOptions options = exact(tokens.length).withFirstPosition(first);
     float[] actual = logits(build(tested, weights), tokens, options);
     double[][] expected = new DoubleReference(tested, weights, first).forward(tokens);
-    assertTrue(difference(actual, expected) < TOLERANCE, "difference " + difference(actual, expected));
+    assertTrue(
+        difference(actual, expected) < TOLERANCE, "difference " + difference(actual, expected));
   }
 
   static Stream<Object[]> farPositions() {
@@ -135,15 +137,15 @@ class HunyuanModelTest {
       model.forward(Arrays.copyOf(tokens, 70), session);
       model.forward(new int[] {1, 2, 3}, session);
       session.truncate(40);
-      float[] rest =
-          flat(model.forward(Arrays.copyOfRange(tokens, 40, 90), session, 50));
+      float[] rest = flat(model.forward(Arrays.copyOfRange(tokens, 40, 90), session, 50));
       assertArrayEquals(Arrays.copyOfRange(fresh, 40 * VOCAB, 90 * VOCAB), rest);
       assertThrows(IllegalArgumentException.class, () -> session.truncate(91));
     }
   }
 
   @Test
-  void sessions_onTwoThreads_giveWhatEachGivesAlone() throws InterruptedException, ExecutionException {
+  void sessions_onTwoThreads_giveWhatEachGivesAlone()
+      throws InterruptedException, ExecutionException {
     LanguageModel model = build(MapConfig.tinyLarge(), weights);
     int[] first = tokens(40, VOCAB);
     int[] second = tokens(80, VOCAB);
@@ -185,7 +187,10 @@ class HunyuanModelTest {
     LanguageModel separate = build(MapConfig.tinyLarge().with("use_cla", false), weights);
     long sharedBytes = cacheBytes(shared);
     assertEquals(cacheBytes(separate), 2 * sharedBytes);
-    assertEquals(2 * 2 * 2 * 8 * 4, shared.shape().kvBytesPerToken(KvFormat.F32), "k and v, slots, heads, dim, bytes");
+    assertEquals(
+        2 * 2 * 2 * 8 * 4,
+        shared.shape().kvBytesPerToken(KvFormat.F32),
+        "k and v, slots, heads, dim, bytes");
     assertEquals(64 * shared.shape().kvBytesPerToken(KvFormat.F32), sharedBytes, "one block of 64");
   }
 
@@ -199,8 +204,7 @@ class HunyuanModelTest {
 
   @Test
   void experts_allAlike_areOneMlp() {
-    MapConfig experts =
-        MapConfig.tinyLarge().with("use_mixed_mlp_moe", false).with("moe_topk", 3);
+    MapConfig experts = MapConfig.tinyLarge().with("use_mixed_mlp_moe", false).with("moe_topk", 3);
     MapConfig dense = experts.with("num_experts", 1);
     for (int layer = 0; layer < 4; layer++) {
       for (String name : List.of("gate_proj", "up_proj", "down_proj")) {
@@ -252,11 +256,18 @@ class HunyuanModelTest {
       String attention = "model.layers." + layer + ".self_attn.";
       if (layer % 2 == 0) { // the layers with keys and values of their own
         for (var part : Map.of("weight", 32, "bias", 1).entrySet()) {
-          fused.put(attention + "qkv_proj." + part.getKey(), interleaved(attention, part.getKey(), part.getValue()));
+          fused.put(
+              attention + "qkv_proj." + part.getKey(),
+              interleaved(attention, part.getKey(), part.getValue()));
         }
       }
       for (int expert = -1; expert < 8; expert++) {
-        String mlp = "model.layers." + layer + ".mlp." + (expert < 0 ? "shared_mlp" : "experts." + expert) + ".";
+        String mlp =
+            "model.layers."
+                + layer
+                + ".mlp."
+                + (expert < 0 ? "shared_mlp" : "experts." + expert)
+                + ".";
         fused.put(
             mlp + "gate_and_up_proj.weight",
             concat(
@@ -307,10 +318,12 @@ class HunyuanModelTest {
       model.forward(new int[] {1, 2, 3}, session);
       assertEquals(
           "2 more tokens do not fit: the session holds 3 of 4",
-          assertThrows(IllegalArgumentException.class, () -> model.forward(new int[2], session)).getMessage());
+          assertThrows(IllegalArgumentException.class, () -> model.forward(new int[2], session))
+              .getMessage());
       assertEquals(
           "token 50 is not in the vocabulary of 50",
-          assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {50}, session)).getMessage());
+          assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {50}, session))
+              .getMessage());
       assertThrows(IllegalArgumentException.class, () -> model.forward(new int[0], session));
       assertThrows(IllegalArgumentException.class, () -> model.forward(new int[] {1}, session, 2));
       assertThrows(
@@ -331,13 +344,15 @@ class HunyuanModelTest {
     weights.put("model.layers.0." + name, new float[1]);
     MapConfig config = MapConfig.tinyLarge().with(key, false);
     var e = assertThrows(UnsupportedModelException.class, () -> build(config, weights));
-    assertTrue(String.valueOf(e.getMessage()).contains("is in the checkpoint, but"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("is in the checkpoint, but"), e.getMessage());
   }
 
   @Test
   void shape_countsParameters() {
     var parameters = TestModels.build(MapConfig.tinyLarge(), weights).shape().parameters();
-    long attention = 2 * (2 * 32 * 32) + 32 * 32; // q and o of two layers, k and v of one: per pair of layers
+    long attention =
+        2 * (2 * 32 * 32) + 32 * 32; // q and o of two layers, k and v of one: per pair of layers
     long perPair = attention + 2 * (2 * 32 + 2 * 8 + 8 * 32);
     long mlp = 3 * 24 * 32;
     assertEquals(50 * 32 + 32 + 2 * perPair + 4 * 9 * mlp, parameters.total());

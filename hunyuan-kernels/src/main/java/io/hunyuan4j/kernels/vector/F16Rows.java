@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Loops over rows of binary16 numbers. One such file a format: C2 must see {@link #at} in the loop.
- * Only two decodes stand in a loop here: of four, C2 no longer inlines the last ones and boxes every
- * vector.
+ * Only two decodes stand in a loop here: of four, C2 no longer inlines the last ones and boxes
+ * every vector.
  */
 final class F16Rows {
   private static final int BYTES = 2;
@@ -33,7 +33,8 @@ final class F16Rows {
     FloatVector magnitude =
         half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     IntVector bits = magnitude.reinterpretAsInts();
-    // From 65 536 on the half was an infinity or a NaN: fill the exponent. Shifted down, the sign of
+    // From 65 536 on the half was an infinity or a NaN: fill the exponent. Shifted down, the sign
+    // of
     // the difference is all ones there; a mask would cost C2 more nodes than it inlines.
     IntVector filled =
         bits.neg().add(0x477FFFFF).lanewise(VectorOperators.ASHR, 31).and(0x7F800000);

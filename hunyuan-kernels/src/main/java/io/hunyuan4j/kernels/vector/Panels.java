@@ -62,7 +62,10 @@ final class Panels {
     return PANEL * cols + LEVELS * TILE + PANEL * decodedStride(cols);
   }
 
-  /** Distance of decoded rows: a power of two would put all of them into the same lines of the cache. */
+  /**
+   * Distance of decoded rows: a power of two would put all of them into the same lines of the
+   * cache.
+   */
   private static int decodedStride(int cols) {
     return cols + 16;
   }
