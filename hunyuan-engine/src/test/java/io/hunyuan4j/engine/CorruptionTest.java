@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * -Dfuzz.seed=… -Dfuzz.cases=1} repeats a case, a greater {@code fuzz.cases} makes the run longer.
  */
 final class CorruptionTest {
-  private static final int CASES = Integer.getInteger("fuzz.cases", 400);
+  private static final int CASES = Integer.getInteger("fuzz.cases", 300);
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
   /** As much of a file as is damaged: all of it, or the header and some of the weights. */
