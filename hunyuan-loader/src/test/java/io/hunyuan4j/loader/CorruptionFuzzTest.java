@@ -9,6 +9,7 @@ import io.hunyuan4j.core.UnsupportedModelException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class CorruptionFuzzTest {
   private static final int CASES = Integer.getInteger("fuzz.cases", 600);
+
+  /** The header's length, in front of it. */
+  private static final ValueLayout.OfLong LENGTH =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** What a JSON parser or a size check might trip over, to be put anywhere. */
   private static final List<String> TOKENS =
@@ -68,6 +73,14 @@ final class CorruptionFuzzTest {
           "__metadata__",
           "data_offsets",
           " ");
+
+  /** The parts of a safetensors file; in a JSON file the header is all that follows 8 bytes. */
+  private enum Region {
+    LENGTH_FIELD,
+    HEADER,
+    START_OF_DATA,
+    TAIL
+  }
 
   private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -181,8 +194,7 @@ final class CorruptionFuzzTest {
   }
 
   private byte[] damageOnce(byte[] bytes) {
-    // Most of a large file is data; the damage belongs where it can matter.
-    int at = random.nextInt(Math.max(1, Math.min(bytes.length, random.nextBoolean() ? 200 : 8000)));
+    int at = place(bytes);
     return switch (random.nextInt(6)) {
       case 0 -> {
         byte[] flipped = bytes.clone();
@@ -199,6 +211,35 @@ final class CorruptionFuzzTest {
       case 4 -> splice(bytes, at, random.nextInt(4), token());
       default -> renumber(bytes, at);
     };
+  }
+
+  /** Chooses a place: every region as often, however much of the file is data. */
+  private int place(byte[] bytes) {
+    int headerEnd = headerEnd(bytes);
+    return switch (Region.values()[random.nextInt(Region.values().length)]) {
+      case LENGTH_FIELD -> between(0, 8, bytes);
+      case HEADER -> between(8, headerEnd, bytes);
+      case START_OF_DATA -> between(headerEnd, headerEnd + 64, bytes);
+      case TAIL -> between(bytes.length - 64, bytes.length, bytes);
+    };
+  }
+
+  /** Where the header says that it ends; the file's end where that is no header. */
+  private static int headerEnd(byte[] bytes) {
+    if (bytes.length < Long.BYTES) {
+      return bytes.length;
+    }
+    long length = MemorySegment.ofArray(bytes).get(LENGTH, 0);
+    return length < 0 || length > bytes.length - Long.BYTES
+        ? bytes.length
+        : Math.toIntExact(Long.BYTES + length);
+  }
+
+  /** A place from {@code start} until before {@code end}, as far as the file reaches. */
+  private int between(int start, int end, byte[] bytes) {
+    int first = Math.clamp(start, 0, bytes.length);
+    int last = Math.clamp(end, first, bytes.length);
+    return first + random.nextInt(Math.max(1, last - first));
   }
 
   private byte[] token() {
@@ -222,9 +263,8 @@ final class CorruptionFuzzTest {
     byte[] changed = splice(bytes, start, end - start, number);
     // Half of the time the length follows, so that the numbers themselves are what is wrong.
     if (changed.length > 8 && bytes.length > 8 && bytes[0] != '{' && random.nextBoolean()) {
-      long length = MemorySegment.ofArray(bytes).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-      MemorySegment.ofArray(changed)
-          .set(ValueLayout.JAVA_LONG_UNALIGNED, 0, length + changed.length - bytes.length);
+      long length = MemorySegment.ofArray(bytes).get(LENGTH, 0);
+      MemorySegment.ofArray(changed).set(LENGTH, 0, length + changed.length - bytes.length);
     }
     return changed;
   }
