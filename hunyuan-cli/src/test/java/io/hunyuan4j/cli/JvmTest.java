@@ -45,7 +45,7 @@ class JvmTest {
             "256",
             Cli.model("golden/dense-v1").toString());
     assertEquals(
-        "hunyuan: --vector-bits: vector bits 256 need the Vector API: start java with --add-modules"
+        "hunyuan: --vector-bits 256 needs the Vector API: start java with --add-modules"
             + " jdk.incubator.vector; see ./hunyuan verify --help\n",
         result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
