@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Training implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+  private static final long GRACE_NANOS = 700_000_000L;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final int COLS = 256;
   private static final int ROWS = 32;
@@ -43,9 +45,19 @@ final class Training implements Runnable {
     this.ended = ended;
   }
 
-  /** Starts the thread. */
+  /**
+   * Starts the thread, which first waits a little: a small model opens and gives its first token in
+   * that time, and would share its processors with the compiler otherwise.
+   */
   void start() {
-    Thread.ofPlatform().daemon().name("hunyuan-training").start(this);
+    Thread.ofPlatform()
+        .daemon()
+        .name("hunyuan-training")
+        .start(
+            () -> {
+              LockSupport.parkNanos(GRACE_NANOS);
+              run();
+            });
   }
 
   @Override

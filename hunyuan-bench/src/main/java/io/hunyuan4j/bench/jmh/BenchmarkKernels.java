@@ -38,7 +38,7 @@ public record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scal
   public static BenchmarkKernels of(String vectors, String threads) {
     Parallel parallel =
         threads.equals("all")
-            ? Parallel.ofAllProcessors()
+            ? Parallel.ofThreads(Runtime.getRuntime().availableProcessors())
             : Parallel.ofThreads(Integer.parseInt(threads));
     int bits =
         switch (vectors) {
