@@ -6,11 +6,11 @@ import java.lang.foreign.MemorySegment;
  * Weights as bfloat16, the upper half of a binary32: {@code decode(b) = intBitsToFloat(b << 16)},
  * exact.
  */
-public record Bf16Matrix(MemorySegment data, int rows, int cols) implements Matrix {
+public record Bf16Matrix(MemorySegment data, int rows, int cols) implements RowMatrix {
 
   /** Checks that the memory has the size of the shape. */
   public Bf16Matrix {
-    Matrix.check(data, rows, cols, 2L * cols);
+    RowMatrix.check(data, rows, cols, 2L * cols);
   }
 
   @Override
@@ -25,6 +25,6 @@ public record Bf16Matrix(MemorySegment data, int rows, int cols) implements Matr
 
   @Override
   public Bf16Matrix rows(int from, int to) {
-    return new Bf16Matrix(Matrix.slice(this, from, to), to - from, cols);
+    return new Bf16Matrix(RowMatrix.slice(this, from, to), to - from, cols);
   }
 }

@@ -6,11 +6,11 @@ import java.lang.foreign.MemorySegment;
  * Weights as IEEE binary16: {@code decode(h) = Float.float16ToFloat(h)}, exact, subnormals and
  * infinities included.
  */
-public record F16Matrix(MemorySegment data, int rows, int cols) implements Matrix {
+public record F16Matrix(MemorySegment data, int rows, int cols) implements RowMatrix {
 
   /** Checks that the memory has the size of the shape. */
   public F16Matrix {
-    Matrix.check(data, rows, cols, 2L * cols);
+    RowMatrix.check(data, rows, cols, 2L * cols);
   }
 
   @Override
@@ -25,6 +25,6 @@ public record F16Matrix(MemorySegment data, int rows, int cols) implements Matri
 
   @Override
   public F16Matrix rows(int from, int to) {
-    return new F16Matrix(Matrix.slice(this, from, to), to - from, cols);
+    return new F16Matrix(RowMatrix.slice(this, from, to), to - from, cols);
   }
 }

@@ -3,11 +3,11 @@ package io.hunyuan4j.kernels;
 import java.lang.foreign.MemorySegment;
 
 /** Weights as IEEE binary32: decode is the identity. */
-public record F32Matrix(MemorySegment data, int rows, int cols) implements Matrix {
+public record F32Matrix(MemorySegment data, int rows, int cols) implements RowMatrix {
 
   /** Checks that the memory has the size of the shape. */
   public F32Matrix {
-    Matrix.check(data, rows, cols, 4L * cols);
+    RowMatrix.check(data, rows, cols, 4L * cols);
   }
 
   @Override
@@ -22,6 +22,6 @@ public record F32Matrix(MemorySegment data, int rows, int cols) implements Matri
 
   @Override
   public F32Matrix rows(int from, int to) {
-    return new F32Matrix(Matrix.slice(this, from, to), to - from, cols);
+    return new F32Matrix(RowMatrix.slice(this, from, to), to - from, cols);
   }
 }

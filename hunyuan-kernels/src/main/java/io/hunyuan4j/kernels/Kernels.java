@@ -1,5 +1,7 @@
 package io.hunyuan4j.kernels;
 
+import io.hunyuan4j.kernels.scalar.BlockEncoder;
+import io.hunyuan4j.kernels.scalar.Encode;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -22,9 +24,13 @@ public final class Kernels {
   /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
   private static final int FEW_ROWS = 16;
 
+  /** The same for weights in blocks, whose panels cost less. */
+  private static final int FEW_BLOCK_ROWS = 4;
+
   private final RangeKernels loops;
   private final Parallel parallel;
   private final FloatBuffers buffers = new FloatBuffers();
+  private final QuantizedBuffers quantized = new QuantizedBuffers();
 
   /** The given loops on the given threads. The pool stays the caller's. */
   Kernels(RangeKernels loops, Parallel parallel) {
@@ -69,7 +75,7 @@ public final class Kernels {
 
   /**
    * Matrix product: {@code out[t, r] = Σ_k decode(weights[r, k]) · x[t, k]} by the sixteen-sum
-   * rule.
+   * rule; weights in blocks by the rule of {@link BlockMatrix}, which rounds x.
    *
    * <p>Shapes: out {@code [tokens, weights.rows]}, x {@code [tokens, weights.cols]}. out must not
    * overlap x. A few rows of x run through the weights as they lie; more run over panels of decoded
@@ -82,6 +88,13 @@ public final class Kernels {
         out,
         x,
         weights);
+    switch (weights) {
+      case RowMatrix w -> multiply(out, x, w);
+      case BlockMatrix w -> multiply(out, x, w);
+    }
+  }
+
+  private void multiply(FloatMatrix out, FloatMatrix x, RowMatrix weights) {
     if (x.rows() <= FEW_ROWS) {
       parallel.forRange(
           weights.rows(), OUTPUTS_PER_PIECE, (from, to) -> loops.matvec(out, x, weights, from, to));
@@ -94,6 +107,53 @@ public final class Kernels {
           (from, to) -> loops.matmul(out, x, packed, weights, from, to));
       buffers.giveBack(packed);
     }
+  }
+
+  private void multiply(FloatMatrix out, FloatMatrix x, BlockMatrix weights) {
+    QuantizedRows rounded = quantized.borrow(x.rows(), x.cols());
+    parallel.forRange(x.rows(), 1, (from, to) -> loops.quantize(rounded, x, from, to));
+    int skip = weights.firstRow(); // pieces end where tiles end
+    int end = skip + weights.rows();
+    if (x.rows() <= FEW_BLOCK_ROWS) {
+      parallel.forRange(
+          end,
+          BlockMatrix.TILE_ROWS,
+          (from, to) ->
+              loops.blockMatvec(out, rounded, weights, Math.max(0, from - skip), to - skip));
+    } else {
+      float[] packed = buffers.borrow(loops.blockPackedLength(x.rows(), rounded.blocks()));
+      loops.blockPack(packed, rounded);
+      parallel.forRange(
+          end,
+          BlockMatrix.TILE_ROWS,
+          (from, to) ->
+              loops.blockMatmul(
+                  out, rounded, packed, weights, Math.max(0, from - skip), to - skip));
+      buffers.giveBack(packed);
+    }
+    quantized.giveBack(rounded);
+  }
+
+  /**
+   * Converts weights to another format in memory of exactly {@link WeightFormat#bytes}, which the
+   * result is a view of. The same weights give the same bytes on every machine.
+   *
+   * @throws IllegalArgumentException if the format cannot hold a weight, naming row and column, or
+   *     the memory has another size
+   */
+  public Matrix convert(WeightFormat format, Matrix source, MemorySegment target) {
+    Matrix converted = format.matrix(target, source.rows(), source.cols());
+    parallel.forRange(
+        source.rows(),
+        BlockMatrix.TILE_ROWS,
+        (from, to) -> {
+          switch (converted) {
+            case BlockMatrix m ->
+                new BlockEncoder(source, m, loops).tile(from / BlockMatrix.TILE_ROWS);
+            case RowMatrix m -> Encode.rows(source, m, from, to);
+          }
+        });
+    return converted;
   }
 
   /**

@@ -18,7 +18,7 @@ public interface RangeKernels {
   /**
    * Outputs {@code from … to} (rows of the weights) for a few rows of x, with weights as they lie.
    */
-  void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to);
+  void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to);
 
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
   int packedLength(int rows, int cols);
@@ -27,7 +27,26 @@ public interface RangeKernels {
   void pack(float[] packed, FloatMatrix x);
 
   /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
-  void matmul(FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to);
+  void matmul(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
+
+  /** Rows {@code from … to} of x, rounded to eight bits. */
+  void quantize(QuantizedRows out, FloatMatrix x, int from, int to);
+
+  /** Outputs {@code from … to} for a few rows of x, with weights as they lie. */
+  void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to);
+
+  /** Elements that {@link #blockPack} needs; 0 if nothing is packed. */
+  int blockPackedLength(int rows, int blocks);
+
+  /** Rearranges all of x for {@link #blockMatmul}. */
+  void blockPack(float[] packed, QuantizedRows x);
+
+  /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
+  void blockMatmul(
+      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to);
+
+  /** See {@code Q4Losses}: the inner loop of converting weights to Q4. */
+  void q4Losses(float[] rows, float[] weights);
 
   /** Rows {@code from … to}. */
   void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to);

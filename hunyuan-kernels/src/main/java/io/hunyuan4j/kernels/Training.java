@@ -1,6 +1,7 @@
 package io.hunyuan4j.kernels;
 
 import io.hunyuan4j.kernels.WarmingKernels.Operation;
+import io.hunyuan4j.kernels.scalar.Q4Losses;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -100,9 +101,13 @@ final class Training implements Runnable {
 
   private List<Lesson> lessons(Arena arena) {
     MemorySegment bytes = arena.allocate(4L * ROWS * COLS); // zeros
-    Matrix f32 = new F32Matrix(bytes, ROWS, COLS);
-    Matrix bf16 = new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
-    Matrix f16 = new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
+    MemorySegment blocks = bytes.asSlice(0, BlockMatrix.bytes(ROWS, COLS, Q8Matrix.BLOCK_BYTES));
+    BlockMatrix q8 = new Q8Matrix(blocks, 0, ROWS, COLS);
+    blocks = bytes.asSlice(0, BlockMatrix.bytes(ROWS, COLS, Q4Matrix.BLOCK_BYTES));
+    BlockMatrix q4 = new Q4Matrix(blocks, 0, ROWS, COLS);
+    RowMatrix f32 = new F32Matrix(bytes, ROWS, COLS);
+    RowMatrix bf16 = new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
+    RowMatrix f16 = new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
     FloatMatrix x = FloatMatrix.zeros(TOKENS, COLS);
     FloatMatrix y = FloatMatrix.zeros(TOKENS, COLS);
     FloatMatrix angles = FloatMatrix.zeros(TOKENS, HEAD_DIM / 2);
@@ -129,16 +134,48 @@ final class Training implements Runnable {
     lessons.add(matmul(Operation.MATMUL_F16, x, f16));
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
+    lessons.add(new Lesson(Operation.QUANTIZE, k -> k.quantize(quantized(TOKENS), x, 0, n)));
+    float[] block = new float[BlockMatrix.BLOCK_COLS * BlockMatrix.TILE_ROWS];
+    float[] losses = new float[Q4Losses.LENGTH];
+    lessons.add(new Lesson(Operation.Q4_LOSSES, k -> k.q4Losses(losses, block)));
+    lessons.add(blockMatvec(Operation.MATVEC_Q8, q8));
+    lessons.add(blockMatvec(Operation.MATVEC_Q4, q4));
+    lessons.add(blockMatmul(Operation.MATMUL_Q8, q8));
+    lessons.add(blockMatmul(Operation.MATMUL_Q4, q4));
     return lessons;
   }
 
-  private static Lesson matvec(Operation operation, FloatMatrix x, Matrix weights) {
+  private static QuantizedRows quantized(int rows) {
+    QuantizedRows quantized = new QuantizedRows();
+    quantized.reshape(rows, COLS);
+    return quantized;
+  }
+
+  private static Lesson blockMatvec(Operation operation, BlockMatrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(1, ROWS);
+    QuantizedRows one = quantized(1);
+    return new Lesson(operation, k -> k.blockMatvec(out, one, weights, 0, ROWS));
+  }
+
+  private Lesson blockMatmul(Operation operation, BlockMatrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(TOKENS, ROWS);
+    QuantizedRows rows = quantized(TOKENS);
+    float[] packed = new float[vector.blockPackedLength(TOKENS, rows.blocks())];
+    return new Lesson(
+        operation,
+        k -> {
+          k.blockPack(packed, rows);
+          k.blockMatmul(out, rows, packed, weights, 0, ROWS);
+        });
+  }
+
+  private static Lesson matvec(Operation operation, FloatMatrix x, RowMatrix weights) {
     FloatMatrix out = FloatMatrix.zeros(1, ROWS);
     FloatMatrix one = x.rows(0, 1);
     return new Lesson(operation, k -> k.matvec(out, one, weights, 0, ROWS));
   }
 
-  private Lesson matmul(Operation operation, FloatMatrix x, Matrix weights) {
+  private Lesson matmul(Operation operation, FloatMatrix x, RowMatrix weights) {
     FloatMatrix out = FloatMatrix.zeros(TOKENS, ROWS);
     float[] packed = new float[vector.packedLength(TOKENS, COLS)];
     return new Lesson(

@@ -32,7 +32,13 @@ final class WarmingKernels implements RangeKernels {
     MATVEC_F16,
     MATMUL_F16,
     ATTENTION_F32,
-    ATTENTION_F16
+    ATTENTION_F16,
+    QUANTIZE,
+    Q4_LOSSES,
+    MATVEC_Q8,
+    MATVEC_Q4,
+    MATMUL_Q8,
+    MATMUL_Q4
   }
 
   private final RangeKernels plain;
@@ -65,6 +71,8 @@ final class WarmingKernels implements RangeKernels {
 
   private static Operation matvecIn(Matrix weights) {
     return switch (weights) {
+      case Q8Matrix _ -> Operation.MATVEC_Q8;
+      case Q4Matrix _ -> Operation.MATVEC_Q4;
       case F32Matrix _ -> Operation.MATVEC_F32;
       case Bf16Matrix _ -> Operation.MATVEC_BF16;
       case F16Matrix _ -> Operation.MATVEC_F16;
@@ -73,6 +81,8 @@ final class WarmingKernels implements RangeKernels {
 
   private static Operation matmulIn(Matrix weights) {
     return switch (weights) {
+      case Q8Matrix _ -> Operation.MATMUL_Q8;
+      case Q4Matrix _ -> Operation.MATMUL_Q4;
       case F32Matrix _ -> Operation.MATMUL_F32;
       case Bf16Matrix _ -> Operation.MATMUL_BF16;
       case F16Matrix _ -> Operation.MATMUL_F16;
@@ -90,7 +100,7 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to) {
+  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
     loops(matvecIn(weights)).matvec(out, x, weights, from, to);
   }
 
@@ -106,8 +116,39 @@ final class WarmingKernels implements RangeKernels {
 
   @Override
   public void matmul(
-      FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to) {
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
     loops(matmulIn(weights)).matmul(out, x, packed, weights, from, to);
+  }
+
+  @Override
+  public void quantize(QuantizedRows out, FloatMatrix x, int from, int to) {
+    loops(Operation.QUANTIZE).quantize(out, x, from, to);
+  }
+
+  @Override
+  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+    loops(matvecIn(weights)).blockMatvec(out, x, weights, from, to);
+  }
+
+  @Override
+  public int blockPackedLength(int rows, int blocks) {
+    return vector.blockPackedLength(rows, blocks);
+  }
+
+  @Override
+  public void blockPack(float[] packed, QuantizedRows x) {
+    vector.blockPack(packed, x);
+  }
+
+  @Override
+  public void blockMatmul(
+      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
+    loops(matmulIn(weights)).blockMatmul(out, x, packed, weights, from, to);
+  }
+
+  @Override
+  public void q4Losses(float[] rows, float[] weights) {
+    loops(Operation.Q4_LOSSES).q4Losses(rows, weights);
   }
 
   @Override

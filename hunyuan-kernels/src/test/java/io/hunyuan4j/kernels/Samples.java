@@ -53,6 +53,31 @@ final class Samples {
       half.set(JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(values[i]));
     }
     all.add(new F16Matrix(half, rows, cols));
+    all.addAll(blockWeights(rows, cols));
+    return all;
+  }
+
+  /** Of every format in blocks a whole matrix and one that begins inside a tile. */
+  List<BlockMatrix> blockWeights(int rows, int cols) {
+    int above = 7;
+    FloatMatrix values = FloatMatrix.of(floats((above + rows) * cols), above + rows, cols);
+    for (int t = 0; t < rows; t++) { // scales of many magnitudes, some blocks of zeros
+      for (int k = 0; k < cols; k++) {
+        values.data()[values.rowOffset(t) + k] *= (float) Math.scalb(1, (t * 5 + k / 32) % 9 - 7);
+        values.data()[values.rowOffset(t) + k] *= (t + k / 32) % 11 == 3 ? 0 : 1;
+      }
+    }
+    List<BlockMatrix> all = new ArrayList<>();
+    try (Parallel one = Parallel.ofThreads(1)) {
+      Matrix source = new F32Matrix(misaligned(values.data(), 4), above + rows, cols);
+      for (WeightFormat format : List.of(WeightFormat.Q8, WeightFormat.Q4)) {
+        MemorySegment memory = memory(format.bytes(above + rows, cols));
+        BlockMatrix whole =
+            (BlockMatrix) KernelFactory.ofWidth(0, one).convert(format, source, memory);
+        all.add(whole.rows(0, rows));
+        all.add(whole.rows(above, above + rows));
+      }
+    }
     return all;
   }
 

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,6 +129,20 @@ class VectorEqualsScalarTest {
               return out;
             });
       }
+    }
+  }
+
+  @Test
+  void convert_everyFormat_sameBytes() {
+    MemorySegment source = samples.weights(70, 50).getFirst().data();
+    for (WeightFormat format : WeightFormat.values()) {
+      byte[][] bytes = new byte[2][];
+      for (int i = 0; i < 2; i++) {
+        MemorySegment target = Samples.memory(format.bytes(70, 50));
+        (i == 0 ? scalar : vector).convert(format, new F32Matrix(source, 70, 50), target);
+        bytes[i] = target.toArray(ValueLayout.JAVA_BYTE);
+      }
+      assertArrayEquals(bytes[0], bytes[1], format.name());
     }
   }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.Bf16Matrix;
+import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.F32Matrix;
 import io.hunyuan4j.kernels.KvFormat;
@@ -21,12 +22,11 @@ public final class Decode {
 
   /** Row {@code row} of a matrix into {@code out} from index {@code at}. */
   public static void row(Matrix matrix, int row, float[] out, int at) {
-    MemorySegment data = matrix.data();
-    long offset = row * matrix.rowBytes();
     switch (matrix) {
-      case F32Matrix m -> f32(data, offset, m.cols(), out, at);
-      case Bf16Matrix m -> bf16(data, offset, m.cols(), out, at);
-      case F16Matrix m -> f16(data, offset, m.cols(), out, at);
+      case F32Matrix m -> f32(m.data(), row * m.rowBytes(), m.cols(), out, at);
+      case Bf16Matrix m -> bf16(m.data(), row * m.rowBytes(), m.cols(), out, at);
+      case F16Matrix m -> f16(m.data(), row * m.rowBytes(), m.cols(), out, at);
+      case BlockMatrix m -> Blocks.row(m, row, out, at);
     }
   }
 

@@ -1,10 +1,13 @@
 package io.hunyuan4j.kernels.scalar;
 
 import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.RangeKernels;
+import io.hunyuan4j.kernels.RowMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -25,7 +28,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to) {
+  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
     matmul(out, x, new float[0], weights, from, to);
   }
 
@@ -41,7 +44,7 @@ public final class ScalarKernels implements RangeKernels {
 
   @Override
   public void matmul(
-      FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to) {
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
     int cols = weights.cols();
     float[] row = new float[cols];
     for (int r = from; r < to; r++) {
@@ -50,6 +53,37 @@ public final class ScalarKernels implements RangeKernels {
         out.data()[out.rowOffset(t) + r] = SixteenSums.dot(row, 0, x.data(), x.rowOffset(t), cols);
       }
     }
+  }
+
+  @Override
+  public void quantize(QuantizedRows out, FloatMatrix x, int from, int to) {
+    Blocks.quantize(out, x, from, to);
+  }
+
+  @Override
+  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+    Blocks.products(out, x, weights, from, to);
+  }
+
+  @Override
+  public int blockPackedLength(int rows, int blocks) {
+    return 0;
+  }
+
+  @Override
+  public void blockPack(float[] packed, QuantizedRows x) {
+    // Nothing to rearrange here either.
+  }
+
+  @Override
+  public void blockMatmul(
+      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
+    blockMatvec(out, x, weights, from, to);
+  }
+
+  @Override
+  public void q4Losses(float[] rows, float[] weights) {
+    Q4Losses.compute(rows, weights);
   }
 
   @Override

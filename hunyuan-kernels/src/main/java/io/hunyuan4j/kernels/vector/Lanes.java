@@ -1,8 +1,10 @@
 package io.hunyuan4j.kernels.vector;
 
+import io.hunyuan4j.kernels.scalar.Blocks;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -40,6 +42,33 @@ final class Lanes {
 
   private Lanes() {}
 
+  /**
+   * Where row {@code row} of a tile lies after the rows that share an int were taken apart: for
+   * every {@link #PANEL} rows the even ones, then the odd ones.
+   */
+  static int shuffled(int row) {
+    int inPanel = row % PANEL;
+    return row - inPanel + (inPanel & 1) * N + inPanel / 2;
+  }
+
+  /** The scales of the lower shorts, see {@link Blocks#scale}. */
+  static FloatVector evenScales(IntVector shorts) {
+    return shorts
+        .lanewise(VectorOperators.LSHL, 12)
+        .and(SCALE_BITS)
+        .add(SMALLEST_SCALE)
+        .reinterpretAsFloats();
+  }
+
+  /** The scales of the upper shorts. */
+  static FloatVector oddScales(IntVector shorts) {
+    return shorts
+        .lanewise(VectorOperators.LSHR, 4)
+        .and(SCALE_BITS)
+        .add(SMALLEST_SCALE)
+        .reinterpretAsFloats();
+  }
+
   private static int bits(ClassLoader loader) {
     String name = loader.getName();
     if (name != null && name.startsWith(LOADER_PREFIX)) {
@@ -50,6 +79,9 @@ final class Lanes {
 
   /** What the name of a loader for a certain width starts with; {@code VectorLoader} gives it. */
   static final String LOADER_PREFIX = "hunyuan-vector-";
+
+  private static final int SCALE_BITS = 511 << 19;
+  private static final int SMALLEST_SCALE = 127 + Blocks.SMALLEST_EXPONENT << 23;
 
   static {
     assert IntVector.zero(INT).length() == N && ShortVector.zero(SHORT).length() == N;

@@ -5,7 +5,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
 import io.hunyuan4j.kernels.FloatMatrix;
-import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.RowMatrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -72,7 +72,7 @@ final class Panels {
 
   /** Outputs {@code from … to} of all rows of x. */
   static void multiply(
-      FloatMatrix out, float[] packed, Matrix weights, int from, int to, float[] scratch) {
+      FloatMatrix out, float[] packed, RowMatrix weights, int from, int to, float[] scratch) {
     int cols = weights.cols();
     int tiles = PANEL * cols;
     Rows rows = Rows.of(weights);
@@ -94,7 +94,7 @@ final class Panels {
    * outputs are zeros.
    */
   private static void packWeights(
-      Rows rows, Matrix weights, int first, int present, float[] scratch, int decodedAt) {
+      Rows rows, RowMatrix weights, int first, int present, float[] scratch, int decodedAt) {
     MemorySegment data = weights.data();
     int cols = weights.cols();
     int stride = decodedStride(cols);

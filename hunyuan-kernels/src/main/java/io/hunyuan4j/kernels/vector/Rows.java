@@ -7,7 +7,7 @@ import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.F32Matrix;
 import io.hunyuan4j.kernels.KvFormat;
-import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.Decode;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +32,7 @@ final class Rows {
     this.rowBytes = format.rowBytes(cols);
   }
 
-  static Rows of(Matrix matrix) {
+  static Rows of(RowMatrix matrix) {
     return switch (matrix) {
       case F32Matrix m -> new Rows(KvFormat.F32, m.cols());
       case Bf16Matrix m -> new Rows(KvFormat.BF16, m.cols());

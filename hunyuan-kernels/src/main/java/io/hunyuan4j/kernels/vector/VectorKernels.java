@@ -3,10 +3,13 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 
 import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatBuffers;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.RangeKernels;
+import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.ScalarKernels;
 import java.lang.foreign.MemorySegment;
 
@@ -25,14 +28,20 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to) {
-    Rows rows = Rows.of(table);
-    for (int t = from; t < to; t++) {
-      rows.decode(table.data(), ids[t] * table.rowBytes(), out.data(), out.rowOffset(t));
+    switch (table) {
+      case RowMatrix m -> {
+        Rows rows = Rows.of(m);
+        for (int t = from; t < to; t++) {
+          rows.decode(m.data(), ids[t] * m.rowBytes(), out.data(), out.rowOffset(t));
+        }
+      }
+      case BlockMatrix m ->
+          scalar.gatherRows(out, m, ids, from, to); // one row of a tile: no vectors
     }
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, Matrix weights, int from, int to) {
+  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
     if (to - from < ROWS) {
       scalar.matvec(out, x, weights, from, to);
       return;
@@ -60,10 +69,47 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void matmul(
-      FloatMatrix out, FloatMatrix x, float[] packed, Matrix weights, int from, int to) {
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
     float[] scratch = buffers.borrow(Panels.scratchLength(weights.cols()));
     Panels.multiply(out, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
+  }
+
+  @Override
+  public void quantize(QuantizedRows out, FloatMatrix x, int from, int to) {
+    for (int t = from; t < to; t++) {
+      Quantization.row(out, t, x.data(), x.rowOffset(t), x.cols());
+    }
+  }
+
+  @Override
+  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+    float[] scratch = buffers.borrow(BlockDots.scratchLength(weights.blocks()));
+    BlockDots.multiply(out, x, weights, from, to, scratch);
+    buffers.giveBack(scratch);
+  }
+
+  @Override
+  public int blockPackedLength(int rows, int blocks) {
+    return BlockPanels.packedLength(rows, blocks);
+  }
+
+  @Override
+  public void blockPack(float[] packed, QuantizedRows x) {
+    BlockPanels.pack(packed, x);
+  }
+
+  @Override
+  public void blockMatmul(
+      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
+    float[] scratch = buffers.borrow(BlockPanels.scratchLength(weights.blocks()));
+    BlockPanels.multiply(out, packed, weights, from, to, scratch);
+    buffers.giveBack(scratch);
+  }
+
+  @Override
+  public void q4Losses(float[] rows, float[] weights) {
+    Quantization.q4Losses(rows, weights);
   }
 
   @Override
