@@ -50,7 +50,8 @@ public final class Decode {
     }
   }
 
-  static void f16(MemorySegment data, long offset, int n, float[] out, int at) {
+  /** {@code n} numbers of binary16. */
+  public static void f16(MemorySegment data, long offset, int n, float[] out, int at) {
     for (int i = 0; i < n; i++) {
       out[at + i] = Float.float16ToFloat(data.get(SHORT, offset + 2L * i));
     }

@@ -98,18 +98,24 @@ final class Panels {
     MemorySegment data = weights.data();
     int cols = weights.cols();
     int stride = decodedStride(cols);
+    int[] starts = new int[16]; // where the columns of a residue begin
     for (int r = 0; r < present; r++) {
       rows.decode(data, (first + r) * weights.rowBytes(), scratch, decodedAt + r * stride);
     }
+    // In the order of k, so that every line of the decoded rows is read once, while it is in L1.
     int to = 0;
     for (int index = 0; index < 16; index++) {
-      for (int k = residue(index); k < cols; k += 16, to += PANEL) {
-        for (int r = 0; r < present; r++) {
-          scratch[to + r] = scratch[decodedAt + r * stride + k];
-        }
-        for (int r = present; r < PANEL; r++) {
-          scratch[to + r] = 0f;
-        }
+      starts[residue(index)] = to;
+      to += (cols - residue(index) + 15) / 16 * PANEL;
+    }
+    for (int k = 0; k < cols; k++) {
+      int column = starts[k % 16] + k / 16 * PANEL;
+      int from = decodedAt + k;
+      for (int r = 0; r < present; r++) {
+        scratch[column + r] = scratch[from + r * stride];
+      }
+      for (int r = present; r < PANEL; r++) {
+        scratch[column + r] = 0f;
       }
     }
   }

@@ -33,17 +33,14 @@ final class Q4Tiles {
 
   private Q4Tiles() {}
 
-  /** {@code PANEL} twins, as shorts. */
+  /** A number of x in every short. */
   private static ShortVector broadcast(int[] twins, int at) {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }
 
-  /** Column {@code index} of the four in every short. A shift of ints has the faster code. */
-  private static ShortVector column(ShortVector line, int index) {
-    return line.reinterpretAsInts()
-        .lanewise(VectorOperators.LSHR, 4 * index)
-        .reinterpretAsShorts()
-        .and((short) 15);
+  /** Products of the lowest four bits of every short. */
+  private static ShortVector times(IntVector bits, IntVector mask, ShortVector x) {
+    return bits.and(mask).reinterpretAsShorts().mul(x);
   }
 
   /**
@@ -61,6 +58,7 @@ final class Q4Tiles {
       int xSumsAt,
       float[] out,
       int outAt) {
+    IntVector mask = IntVector.broadcast(INT, 0x000F_000F);
     for (int rows = 0; rows < TILE_ROWS; rows += ROWS) {
       long block = tile + (long) Short.BYTES * rows;
       for (int b = 0; b < blocks; b++, block += BLOCK_BYTES) {
@@ -70,21 +68,21 @@ final class Q4Tiles {
         ShortVector s1 = WHOLE_LINES ? IntVector.zero(INT).reinterpretAsShorts() : s0;
         for (int j = 0; j < BLOCK_COLS / 4; j += LINES) {
           long line = block + (long) j * LINE_BYTES;
-          ShortVector w0 = load(data, line);
-          ShortVector w1 = load(data, line + VECTOR_BYTES);
+          IntVector w0 = IntVector.fromMemorySegment(INT, data, line, LITTLE_ENDIAN);
+          IntVector w1 = IntVector.fromMemorySegment(INT, data, line + VECTOR_BYTES, LITTLE_ENDIAN);
           int k = xAt + b * BLOCK_COLS + 4 * j;
           ShortVector x = broadcast(twins, k);
-          s0 = s0.add(w0.and((short) 15).mul(x));
-          s1 = s1.add(w1.and((short) 15).mul(WHOLE_LINES ? broadcast(twins, k + 4) : x));
+          s0 = s0.add(times(w0, mask, x));
+          s1 = s1.add(times(w1, mask, WHOLE_LINES ? broadcast(twins, k + 4) : x));
           x = broadcast(twins, k + 1);
-          s0 = s0.add(column(w0, 1).mul(x));
-          s1 = s1.add(column(w1, 1).mul(WHOLE_LINES ? broadcast(twins, k + 5) : x));
+          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 4), mask, x));
+          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 4), mask, WHOLE_LINES ? broadcast(twins, k + 5) : x));
           x = broadcast(twins, k + 2);
-          s0 = s0.add(column(w0, 2).mul(x));
-          s1 = s1.add(column(w1, 2).mul(WHOLE_LINES ? broadcast(twins, k + 6) : x));
+          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 8), mask, x));
+          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 8), mask, WHOLE_LINES ? broadcast(twins, k + 6) : x));
           x = broadcast(twins, k + 3);
-          s0 = s0.add(column(w0, 3).mul(x));
-          s1 = s1.add(column(w1, 3).mul(WHOLE_LINES ? broadcast(twins, k + 7) : x));
+          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 12), mask, x));
+          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 12), mask, WHOLE_LINES ? broadcast(twins, k + 7) : x));
         }
         int at = outAt + (b * TILE_ROWS + rows) / 2;
         if (WHOLE_LINES) {
@@ -95,10 +93,6 @@ final class Q4Tiles {
         }
       }
     }
-  }
-
-  private static ShortVector load(MemorySegment data, long at) {
-    return IntVector.fromMemorySegment(INT, data, at, LITTLE_ENDIAN).reinterpretAsShorts();
   }
 
   /**

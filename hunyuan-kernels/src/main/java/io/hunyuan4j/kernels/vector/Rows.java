@@ -25,11 +25,13 @@ final class Rows {
   private final long rowBytes;
   private final float[] sums = new float[64];
   private final float[] tail = new float[16];
+  private final float[] decoded; // [ROWS, cols] for F16
 
   Rows(KvFormat format, int cols) {
     this.format = format;
     this.cols = cols;
     this.rowBytes = format.rowBytes(cols);
+    this.decoded = new float[format == KvFormat.F16 ? ROWS * cols : 0];
   }
 
   static Rows of(RowMatrix matrix) {
@@ -49,7 +51,7 @@ final class Rows {
     switch (format) {
       case F32 -> F32Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
       case BF16 -> Bf16Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
-      case F16 -> F16Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
+      case F16 -> F16Rows.products(data, offset, rowBytes, whole, x, xAt, sums, decoded);
     }
     for (int r = 0; r < ROWS; r++) {
       if (whole < cols) {
@@ -86,12 +88,17 @@ final class Rows {
 
   /** The row at {@code offset} as floats. */
   void decode(MemorySegment data, long offset, float[] out, int outAt) {
-    int whole = cols & -N;
+    decode(data, offset, cols, out, outAt);
+  }
+
+  /** The {@code n} numbers at {@code offset} as floats. */
+  void decode(MemorySegment data, long offset, int n, float[] out, int outAt) {
+    int whole = n & -N;
     switch (format) {
       case F32 -> F32Rows.decode(data, offset, whole, out, outAt);
       case BF16 -> Bf16Rows.decode(data, offset, whole, out, outAt);
       case F16 -> F16Rows.decode(data, offset, whole, out, outAt);
     }
-    Decode.numbers(format, data, offset + format.rowBytes(whole), cols - whole, out, outAt + whole);
+    Decode.numbers(format, data, offset + format.rowBytes(whole), n - whole, out, outAt + whole);
   }
 }

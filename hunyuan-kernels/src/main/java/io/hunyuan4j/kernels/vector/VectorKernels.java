@@ -42,6 +42,12 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
+    if (x.rows() >= FewRows.TOKENS) {
+      float[] scratch = buffers.borrow(FewRows.scratchLength());
+      FewRows.multiply(out, x, weights, from, to, scratch);
+      buffers.giveBack(scratch);
+      return;
+    }
     if (to - from < ROWS) {
       scalar.matvec(out, x, weights, from, to);
       return;
@@ -84,26 +90,26 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
-    float[] scratch = buffers.borrow(BlockDots.scratchLength(weights.blocks()));
-    BlockDots.multiply(out, x, weights, from, to, scratch);
+    float[] scratch = buffers.borrow(TileDots.scratchLength(weights.blocks()));
+    TileDots.multiply(out, x, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
 
   @Override
   public int blockPackedLength(int rows, int blocks) {
-    return BlockPanels.packedLength(rows, blocks);
+    return TilePanels.packedLength(rows, blocks);
   }
 
   @Override
   public void blockPack(float[] packed, QuantizedRows x) {
-    BlockPanels.pack(packed, x);
+    TilePanels.pack(packed, x);
   }
 
   @Override
   public void blockMatmul(
       FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
-    float[] scratch = buffers.borrow(BlockPanels.scratchLength(weights.blocks()));
-    BlockPanels.multiply(out, packed, weights, from, to, scratch);
+    float[] scratch = buffers.borrow(TilePanels.scratchLength(weights.blocks()));
+    TilePanels.multiply(out, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
 

@@ -23,12 +23,12 @@ import jdk.incubator.vector.FloatVector;
  * products add up within 24 bits over the 32 columns of a block, so that float sums are exact there
  * and in any order. One {@code fma} then takes a block to its running sum.
  */
-final class BlockPanels {
+final class TilePanels {
   private static final int TOKENS = Panels.TOKENS;
   private static final int TILE = TOKENS * PANEL;
   private static final int SUMS_LENGTH = Blocks.SUMS * TILE;
 
-  private BlockPanels() {}
+  private TilePanels() {}
 
   static int packedLength(int rows, int blocks) {
     int tiles = (rows + TOKENS - 1) / TOKENS;

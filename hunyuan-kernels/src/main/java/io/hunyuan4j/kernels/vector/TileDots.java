@@ -21,10 +21,10 @@ import jdk.incubator.vector.FloatVector;
  * an int: sums leave the even rows of a register first, then the odd ones, and only the outputs are
  * put back in order.
  */
-final class BlockDots {
+final class TileDots {
   private static final int SUMS_LENGTH = Blocks.SUMS * TILE_ROWS;
 
-  private BlockDots() {}
+  private TileDots() {}
 
   /** Room for one thread: the sixteen sums of a tile, then the sums of its blocks. */
   static int scratchLength(int blocks) {
