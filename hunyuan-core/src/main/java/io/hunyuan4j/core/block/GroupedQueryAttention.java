@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.block;
 
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -62,13 +63,12 @@ public final class GroupedQueryAttention {
   }
 
   /**
-   * Attention of the tokens {@code x [tokens, hiddenSize]}, which stand at the session's position,
-   * to out of the same shape.
+   * Attention of the tokens {@code x [tokens, hiddenSize]}, those of each sequence of the batch at
+   * its session's position, to out of the same shape.
    */
-  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
-    Scratch scratch = session.scratch();
+  public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
+    Scratch scratch = batch.scratch();
     int tokens = x.rows();
-    KvView cache = session.keyValues().slot(slot);
     FloatMatrix cos = scratch.matrix(Slot.COS, tokens, shape.headDim() / 2);
     FloatMatrix sin = scratch.matrix(Slot.SIN, tokens, shape.headDim() / 2);
     if (weights.own().isPresent()) {
@@ -82,7 +82,11 @@ public final class GroupedQueryAttention {
       if (weights.foldedNorm().isPresent()) {
         kernels.rmsNorm(key, key, ones, shape.rmsNormEps());
       }
-      kernels.storeKeyValues(cache, key, value, session.position());
+      for (int i = 0; i < batch.size(); i++) {
+        Session session = batch.session(i);
+        KvView cache = session.keyValues().slot(slot);
+        kernels.storeKeyValues(cache, batch.rows(key, i), batch.rows(value, i), session.position());
+      }
     }
     int width = shape.numHeads() * shape.headDim();
     FloatMatrix query = scratch.matrix(Slot.QUERY, tokens, width);
@@ -92,7 +96,12 @@ public final class GroupedQueryAttention {
       kernels.rmsNorm(query, query, weights.foldedNorm().get(), shape.rmsNormEps());
     }
     FloatMatrix attended = scratch.matrix(Slot.ATTENDED, tokens, width);
-    kernels.attention(attended, query, cache, session.position(), scale);
+    for (int i = 0; i < batch.size(); i++) {
+      Session session = batch.session(i);
+      KvView cache = session.keyValues().slot(slot);
+      kernels.attention(
+          batch.rows(attended, i), batch.rows(query, i), cache, session.position(), scale);
+    }
     weights.output().forward(kernels, out, attended);
   }
 }

@@ -3,7 +3,7 @@ package io.hunyuan4j.core.block;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.EnumMap;
 
-/** A session's activations: one array per role, grown to the largest call so far and used again. */
+/** A batch's activations: one array per role, grown to the largest pass so far and used again. */
 public final class Scratch {
   private final EnumMap<Slot, float[]> arrays = new EnumMap<>(Slot.class);
   private final Routes routes = new Routes();
@@ -40,6 +40,8 @@ public final class Scratch {
     COS,
     /** Sines of the rotary positions. */
     SIN,
+    /** The last residual rows of the sequences, for the head. */
+    LAST,
     /** The logits. */
     LOGITS
   }

@@ -1,6 +1,6 @@
 package io.hunyuan4j.core.block;
 
-import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -17,8 +17,8 @@ public record SwiGlu(Projection gateProj, Projection upProj, Projection downProj
     implements FeedForward {
 
   @Override
-  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
-    Scratch scratch = session.scratch();
+  public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
+    Scratch scratch = batch.scratch();
     int width = gateProj.outputs();
     FloatMatrix gate = scratch.matrix(Slot.GATE, x.rows(), width);
     FloatMatrix up = scratch.matrix(Slot.UP, x.rows(), width);
