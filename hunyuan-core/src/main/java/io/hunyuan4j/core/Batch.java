@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * LanguageModel#forward(Batch)}, {@link #logits}.
  */
 public final class Batch {
+  private static final int[] NO_TOKENS = new int[0];
+
   private final List<Entry> entries = new ArrayList<>(); // the first `size` are in use
   private final Scratch scratch = new Scratch();
   private int size;
@@ -25,7 +27,7 @@ public final class Batch {
 
   private static final class Entry {
     private @Nullable Session session;
-    private int[] tokens = new int[0];
+    private int[] tokens = NO_TOKENS;
     private int firstRow;
     private int logitRows;
     private int firstLogitRow;
@@ -38,7 +40,7 @@ public final class Batch {
   public void clear() {
     for (int i = 0; i < size; i++) {
       entries.get(i).session = null;
-      entries.get(i).tokens = new int[0];
+      entries.get(i).tokens = NO_TOKENS;
     }
     size = 0;
     logits = null;
@@ -99,7 +101,7 @@ public final class Batch {
       throw new IllegalStateException("the batch has not run");
     }
     Entry e = entry(entry);
-    return logits.rows(e.firstLogitRow, e.firstLogitRow + e.logitRows);
+    return scratch.rows(logits, e.firstLogitRow, e.firstLogitRow + e.logitRows);
   }
 
   /** The session of a sequence. */
@@ -128,7 +130,7 @@ public final class Batch {
 
   /** The rows of one sequence of a matrix that has one for every token. */
   public FloatMatrix rows(FloatMatrix all, int entry) {
-    return all.rows(firstRow(entry), endRow(entry));
+    return scratch.rows(all, firstRow(entry), endRow(entry));
   }
 
   /** Tokens of all sequences: rows of a matrix of activations. */

@@ -157,8 +157,9 @@ public class MoeLayerBenchmark {
     int hidden = sizes.hiddenSize();
     int width = sizes.experts().width();
     return new SwiGlu(
-        Projection.of(weights.matrix("gate_proj.weight", width, hidden)),
-        Projection.of(weights.matrix("up_proj.weight", width, hidden)),
+        Projection.sideBySide(
+            Projection.of(weights.matrix("gate_proj.weight", width, hidden)),
+            Projection.of(weights.matrix("up_proj.weight", width, hidden))),
         Projection.of(weights.matrix("down_proj.weight", hidden, width)),
         kernels);
   }

@@ -50,7 +50,7 @@ public final class MixtureOfExperts implements FeedForward {
           int xAt = x.rowOffset(routes.tokenAt(row));
           System.arraycopy(x.data(), xAt, input.data(), input.rowOffset(row - from), x.cols());
         }
-        experts.get(e).forward(results.rows(from, to), input, batch);
+        experts.get(e).forward(scratch.rows(results, from, to), input, batch);
       }
     }
     kernels.addWeightedRows(out, results, routes.outputRows(), routes.weights());
