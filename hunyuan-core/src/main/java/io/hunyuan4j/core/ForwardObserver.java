@@ -3,8 +3,8 @@ package io.hunyuan4j.core;
 import io.hunyuan4j.kernels.FloatMatrix;
 
 /**
- * Sees the intermediate results of a forward pass, for checks against a reference. The matrices are
- * only valid during the call.
+ * Sees the intermediate results of a session's forward passes, for checks against a reference: its
+ * own rows, whoever else is in the batch. The matrices are only valid during the call.
  */
 public interface ForwardObserver {
 

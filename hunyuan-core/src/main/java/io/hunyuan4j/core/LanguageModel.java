@@ -19,17 +19,39 @@ public interface LanguageModel {
   Session newSession(SessionOptions options);
 
   /**
+   * Runs the tokens of every sequence of the batch after those already in its session. Then {@link
+   * Batch#logits} has the logits.
+   *
+   * <p>Neither the company nor how a sequence is cut into calls changes a bit of them, except under
+   * a {@link RoutingPolicy} with a capacity, which counts the tokens that a call has of that
+   * sequence. If this throws, no session has more tokens than before.
+   *
+   * @throws IllegalArgumentException if the batch is empty, a token is not in the vocabulary, a
+   *     session is of another model or its capacity does not suffice, or the call needs larger
+   *     arrays than there can be
+   * @throws IllegalStateException if a session is closed
+   * @throws java.util.concurrent.CancellationException if all sessions ask for it ({@link
+   *     Session#stopWhen})
+   */
+  void forward(Batch batch);
+
+  /**
    * Runs {@code tokens} after those already in the session and returns the logits of the last
-   * {@code logitRows} of them.
+   * {@code logitRows} of them: a batch of one.
    *
    * <p>The logits {@code [logitRows, vocabSize]} are the session's memory: valid until its next
-   * call. How a sequence is cut into calls does not change a bit of them.
+   * call.
    *
-   * @throws IllegalArgumentException if there is no token, one is not in the vocabulary, the
-   *     session's capacity does not suffice, or {@code logitRows} is not between 0 and the number
-   *     of tokens
+   * @throws IllegalArgumentException if there is no token, {@code logitRows} is not between 0 and
+   *     the number of tokens, or for the reasons of {@link #forward(Batch)}
    */
-  FloatMatrix forward(int[] tokens, Session session, int logitRows);
+  default FloatMatrix forward(int[] tokens, Session session, int logitRows) {
+    Batch batch = session.alone();
+    batch.clear();
+    batch.add(session, tokens, logitRows);
+    forward(batch);
+    return batch.logits(0);
+  }
 
   /** The logits {@code [vocabSize]} after the last of {@code tokens}, as a copy. */
   default float[] forward(int[] tokens, Session session) {

@@ -5,8 +5,9 @@ package io.hunyuan4j.core;
  *
  * <p>Under {@link Drop} and {@link Recycle} an expert takes at most {@code ⌈capacityFactor · tokens
  * · k / experts⌉} of the choices of one call of {@code forward}, in token order and within a token
- * in rank order. Results then depend on how a sequence is cut into calls, as they do in training;
- * only {@link Dropless} is free of that, and it is what the published inference computes.
+ * in rank order; in a {@link Batch} each sequence counts by itself. Results then depend on how a
+ * sequence is cut into calls, as they do in training; only {@link Dropless} is free of that, and it
+ * is what the published inference computes.
  */
 public sealed interface RoutingPolicy {
 

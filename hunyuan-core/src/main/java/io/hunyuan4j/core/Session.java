@@ -2,34 +2,34 @@ package io.hunyuan4j.core;
 
 import io.hunyuan4j.core.block.KvCache;
 import io.hunyuan4j.core.block.RotaryEmbedding;
-import io.hunyuan4j.core.block.Scratch;
-import java.util.concurrent.CancellationException;
+import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token sequence in progress: its key-value cache, its scratch memory, its position. Used by
- * one thread at a time.
+ * One token sequence in progress: its key-value cache and its position. Used by one thread at a
+ * time.
  *
  * <p>Closing it frees the native memory of the cache.
  */
 public final class Session implements AutoCloseable {
+  private final LanguageModel model;
   private final SessionOptions options;
   private final KvCache keyValues;
   private final RotaryEmbedding rotary;
-  private final int numLayers;
-  private final Scratch scratch = new Scratch();
+  private final Batch alone = new Batch();
   private @Nullable RoutingStatistics statistics;
   private @Nullable ForwardObserver observer;
   private BooleanSupplier stop = () -> false;
   private int position;
 
   /** An empty session; made by {@link LanguageModel#newSession}. */
-  public Session(SessionOptions options, KvCache keyValues, RotaryEmbedding rotary, int numLayers) {
+  public Session(
+      LanguageModel model, SessionOptions options, KvCache keyValues, RotaryEmbedding rotary) {
+    this.model = model;
     this.options = options;
     this.keyValues = keyValues;
     this.rotary = rotary;
-    this.numLayers = numLayers;
   }
 
   /** What it was made for. */
@@ -62,7 +62,7 @@ public final class Session implements AutoCloseable {
 
   /** Starts counting what the routers do, from zero. */
   public RoutingStatistics recordRouting() {
-    RoutingStatistics fresh = new RoutingStatistics(numLayers);
+    RoutingStatistics fresh = new RoutingStatistics(model.shape().numLayers());
     statistics = fresh;
     return fresh;
   }
@@ -84,17 +84,18 @@ public final class Session implements AutoCloseable {
 
   /**
    * Ends a running forward pass at its next layer once {@code newStop} says true; the pass then
-   * throws {@link CancellationException} and has added no token.
+   * throws {@link java.util.concurrent.CancellationException} and has added no token.
+   *
+   * <p>A pass of several sequences ends only when all of them want it to: what one of them stops
+   * must not cost the others their tokens. It goes to the end of the pass with them.
    */
   public void stopWhen(BooleanSupplier newStop) {
     stop = newStop;
   }
 
-  /** Throws if the pass is to end; for the model, between layers. */
-  public void checkStop() {
-    if (stop.getAsBoolean()) {
-      throw new CancellationException("the forward pass was cancelled");
-    }
+  /** Whether a running pass is to end; for {@link Batch#checkStop}. */
+  boolean wantsStop() {
+    return stop.getAsBoolean();
   }
 
   /** The cache; for the layers. */
@@ -102,27 +103,39 @@ public final class Session implements AutoCloseable {
     return keyValues;
   }
 
-  /** Scratch memory; for the layers. */
-  public Scratch scratch() {
-    return scratch;
+  /** The batch that holds nobody else, for a pass of this session by itself. */
+  Batch alone() {
+    return alone;
   }
 
-  /** Makes room for {@code tokens} more and their rotations; a forward pass begins with it. */
-  public void begin(int tokens) {
+  RotaryEmbedding rotary() {
+    return rotary;
+  }
+
+  /** That a pass of {@code caller} can add {@code tokens} tokens. */
+  void check(LanguageModel caller, int tokens) {
+    if (caller != model) {
+      throw new IllegalArgumentException(
+          "a session of model %s cannot run in model %s".formatted(model, caller));
+    }
+    if (keyValues.isClosed()) {
+      throw new IllegalStateException("the session is closed");
+    }
     if (tokens > remaining()) {
       throw new IllegalArgumentException(
           "%d more tokens do not fit: the session holds %d of %d"
               .formatted(tokens, position, options.capacity()));
     }
-    keyValues.ensure(position + tokens);
-    rotary.fill(
-        scratch.matrix(Scratch.Slot.COS, tokens, rotary.halfDim()),
-        scratch.matrix(Scratch.Slot.SIN, tokens, rotary.halfDim()),
-        options.firstPosition() + position);
+  }
+
+  /** Makes room for the tokens of a pass and fills in their rotations, a row for each. */
+  void begin(FloatMatrix cos, FloatMatrix sin) {
+    keyValues.ensure(position + cos.rows());
+    rotary.fill(cos, sin, options.firstPosition() + position);
   }
 
   /** Takes the tokens of {@link #begin} in; a forward pass ends with it. */
-  public void end(int tokens) {
+  void end(int tokens) {
     position += tokens;
   }
 

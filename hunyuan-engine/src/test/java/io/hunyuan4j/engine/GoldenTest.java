@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.kernels.KvFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +60,33 @@ class GoldenTest {
     }
     EngineOptions preferred = EngineOptions.defaults();
     assertArrayEquals(reference, output(checkpoint, preferred, ALL), "while it warms up");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void checkpoint_sequencesInABatch_sameBitsAsAlone(Path checkpoint) throws IOException {
+    try (OpenModel open = OpenModel.open(checkpoint, fixed(2, 256))) {
+      LanguageModel model = open.model();
+      SessionOptions options = SessionOptions.ofCapacity(100);
+      Random random = new Random(20261124);
+      Batch batch = new Batch();
+      List<Session> together = Stream.generate(() -> model.newSession(options)).limit(3).toList();
+      List<Session> alone = Stream.generate(() -> model.newSession(options)).limit(3).toList();
+      for (int pass = 0; pass < 4; pass++) {
+        batch.clear();
+        for (Session session : together) {
+          int n = random.nextBoolean() ? 1 : random.nextInt(2, 25);
+          batch.add(session, random.ints(n, 0, model.shape().vocabSize()).toArray(), 1);
+        }
+        model.forward(batch);
+        for (int i = 0; i < 3; i++) {
+          float[] expected = model.forward(batch.tokens(i), alone.get(i));
+          assertArrayEquals(expected, batch.logits(i).row(0), "pass " + pass + ", entry " + i);
+        }
+      }
+      together.forEach(Session::close);
+      alone.forEach(Session::close);
+    }
   }
 
   private static EngineOptions fixed(int threads, int vectorBits) {

@@ -1,36 +1,45 @@
 package io.hunyuan4j.kernels;
 
-import java.util.ArrayDeque;
-
 /**
- * Arrays lent for the time of one call, so that kernels allocate no large arrays once they are
- * warm. Contents are arbitrary.
+ * Arrays lent for the time of one call, so that kernels allocate nothing once they are warm.
+ * Contents are arbitrary.
  */
 public final class FloatBuffers {
   private static final int KEPT = 64;
+  private static final float[] NONE = new float[0];
 
-  private final ArrayDeque<float[]> free = new ArrayDeque<>();
+  private final float[][] free = new float[KEPT][]; // the first `count`
+  private int count;
 
   /** An array of at least {@code length} elements, to be given back by {@link #giveBack}. */
   public synchronized float[] borrow(int length) {
-    float[] best = null;
-    for (float[] buffer : free) {
-      if (buffer.length >= length && (best == null || buffer.length < best.length)) {
-        best = buffer;
+    int best = -1;
+    for (int i = 0; i < count; i++) {
+      if (free[i].length >= length && (best < 0 || free[i].length < free[best].length)) {
+        best = i;
       }
     }
-    if (best == null) {
+    if (best < 0) {
       return new float[length];
     }
-    free.remove(best); // arrays compare by identity
-    return best;
+    float[] buffer = free[best];
+    free[best] = free[--count];
+    free[count] = NONE;
+    return buffer;
   }
 
-  /** Takes an array back. */
+  /** Takes an array back, or leaves the smallest one to the collector if there are many. */
   public synchronized void giveBack(float[] buffer) {
-    if (free.size() == KEPT) {
-      free.removeFirst();
+    if (count < KEPT) {
+      free[count++] = buffer;
+      return;
     }
-    free.addLast(buffer);
+    int smallest = 0;
+    for (int i = 1; i < KEPT; i++) {
+      smallest = free[i].length < free[smallest].length ? i : smallest;
+    }
+    if (free[smallest].length < buffer.length) {
+      free[smallest] = buffer;
+    }
   }
 }

@@ -59,12 +59,18 @@ public record FloatMatrix(float[] data, int offset, int rows, int cols, int stri
   /** Rows {@code from} (inclusive) to {@code to} (exclusive), sharing the array. */
   public FloatMatrix rows(int from, int to) {
     Objects.checkFromToIndex(from, to, rows);
+    if (to - from == rows) {
+      return this;
+    }
     return new FloatMatrix(data, from == to ? offset : rowOffset(from), to - from, cols, stride);
   }
 
   /** Columns {@code from} (inclusive) to {@code to} (exclusive), sharing the array. */
   public FloatMatrix columns(int from, int to) {
     Objects.checkFromToIndex(from, to, cols);
+    if (to - from == cols) {
+      return this;
+    }
     return new FloatMatrix(data, rows == 0 ? offset : offset + from, rows, to - from, stride);
   }
 

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels;
 import io.hunyuan4j.kernels.scalar.BlockEncoder;
 import io.hunyuan4j.kernels.scalar.Encode;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -18,24 +19,17 @@ import java.util.Objects;
  * fit.
  */
 public final class Kernels {
-  /** Outputs of a product that one piece of work computes: a multiple of every panel width. */
-  private static final int OUTPUTS_PER_PIECE = 32;
-
-  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
-  private static final int FEW_ROWS = 16;
-
-  /** The same for weights in blocks, whose panels cost less. */
-  private static final int FEW_BLOCK_ROWS = 4;
-
   private final RangeKernels loops;
   private final Parallel parallel;
-  private final FloatBuffers buffers = new FloatBuffers();
-  private final QuantizedBuffers quantized = new QuantizedBuffers();
+  private final Calls calls;
+  private final Products products;
 
   /** The given loops on the given threads. The pool stays the caller's. */
   Kernels(RangeKernels loops, Parallel parallel) {
     this.loops = Objects.requireNonNull(loops, "loops");
     this.parallel = Objects.requireNonNull(parallel, "parallel");
+    this.calls = new Calls(loops);
+    this.products = new Products(loops, parallel, calls);
   }
 
   /** Bits of a vector register as used here; 0 for plain loops. */
@@ -61,16 +55,17 @@ public final class Kernels {
    * table.cols]}.
    */
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids) {
-    require(
-        out.rows() == ids.length && out.cols() == table.cols(),
-        "gatherRows",
-        out,
-        table,
-        ids.length);
+    if (out.rows() != ids.length || out.cols() != table.cols()) {
+      throw misfit("gatherRows", out, table, ids.length);
+    }
     for (int id : ids) {
       Objects.checkIndex(id, table.rows());
     }
-    parallel.forRange(out.rows(), 1, (from, to) -> loops.gatherRows(out, table, ids, from, to));
+    Call call = calls.begin((k, c, from, to) -> k.gatherRows(c.out, c.weights, c.ints, from, to));
+    call.out = out;
+    call.weights = table;
+    call.ints = ids;
+    run(call, out.rows(), 1);
   }
 
   /**
@@ -82,56 +77,39 @@ public final class Kernels {
    * weights.
    */
   public void matmul(FloatMatrix out, FloatMatrix x, Matrix weights) {
-    require(
-        out.rows() == x.rows() && out.cols() == weights.rows() && x.cols() == weights.cols(),
-        "matmul",
-        out,
-        x,
-        weights);
-    switch (weights) {
-      case RowMatrix w -> multiply(out, x, w);
-      case BlockMatrix w -> multiply(out, x, w);
-    }
+    checkProduct(out, x, weights);
+    Call call = products.begin();
+    call.outs.add(out);
+    call.matrices.add(weights);
+    products.run(call, x);
   }
 
-  private void multiply(FloatMatrix out, FloatMatrix x, RowMatrix weights) {
-    if (x.rows() <= FEW_ROWS) {
-      parallel.forRange(
-          weights.rows(), OUTPUTS_PER_PIECE, (from, to) -> loops.matvec(out, x, weights, from, to));
-    } else {
-      float[] packed = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
-      loops.pack(packed, x);
-      parallel.forRange(
-          weights.rows(),
-          OUTPUTS_PER_PIECE,
-          (from, to) -> loops.matmul(out, x, packed, weights, from, to));
-      buffers.giveBack(packed);
+  /**
+   * Matrix products of one x with several matrices, as if one after the other: {@code outs[i] = x ·
+   * weights[i]ᵀ}. x is packed once, and the threads meet once.
+   *
+   * <p>Shapes: outs[i] {@code [tokens, weights[i].rows]}, for example columns of one matrix, x
+   * {@code [tokens, weights[i].cols]}. No out must overlap x or another one.
+   */
+  public void matmul(List<FloatMatrix> outs, FloatMatrix x, List<Matrix> weights) {
+    if (outs.size() != weights.size()) {
+      throw misfit("matmul", outs, x, weights.size());
     }
+    for (int i = 0; i < weights.size(); i++) {
+      checkProduct(outs.get(i), x, weights.get(i));
+    }
+    Call call = products.begin();
+    for (int i = 0; i < weights.size(); i++) {
+      call.outs.add(outs.get(i));
+      call.matrices.add(weights.get(i));
+    }
+    products.run(call, x);
   }
 
-  private void multiply(FloatMatrix out, FloatMatrix x, BlockMatrix weights) {
-    QuantizedRows rounded = quantized.borrow(x.rows(), x.cols());
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.quantize(rounded, x, from, to));
-    int skip = weights.firstRow(); // pieces end where tiles end
-    int end = skip + weights.rows();
-    if (x.rows() <= FEW_BLOCK_ROWS) {
-      parallel.forRange(
-          end,
-          BlockMatrix.TILE_ROWS,
-          (from, to) ->
-              loops.blockMatvec(out, rounded, weights, Math.max(0, from - skip), to - skip));
-    } else {
-      float[] packed = buffers.borrow(loops.blockPackedLength(x.rows(), rounded.blocks()));
-      loops.blockPack(packed, rounded);
-      parallel.forRange(
-          end,
-          BlockMatrix.TILE_ROWS,
-          (from, to) ->
-              loops.blockMatmul(
-                  out, rounded, packed, weights, Math.max(0, from - skip), to - skip));
-      buffers.giveBack(packed);
+  private static void checkProduct(FloatMatrix out, FloatMatrix x, Matrix weights) {
+    if (out.rows() != x.rows() || out.cols() != weights.rows() || x.cols() != weights.cols()) {
+      throw misfit("matmul", out, x, weights);
     }
-    quantized.giveBack(rounded);
   }
 
   /**
@@ -164,13 +142,16 @@ public final class Kernels {
    * Zhang &amp; Sennrich 2019; {@code HunYuanRMSNorm}.
    */
   public void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps) {
-    require(
-        sameShape(out, x) && weight.length > 0 && x.cols() % weight.length == 0,
-        "rmsNorm",
-        out,
-        x,
-        weight.length);
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.rmsNorm(out, x, weight, eps, from, to));
+    if (!sameShape(out, x) || weight.length == 0 || x.cols() % weight.length != 0) {
+      throw misfit("rmsNorm", out, x, weight.length);
+    }
+    Call call =
+        calls.begin((k, c, from, to) -> k.rmsNorm(c.out, c.x, c.floats, c.number, from, to));
+    call.out = out;
+    call.x = x;
+    call.floats = weight;
+    call.number = eps;
+    run(call, x.rows(), 1);
   }
 
   /**
@@ -182,16 +163,17 @@ public final class Kernels {
    * Source: Su et al. 2021; {@code apply_rotary_pos_emb}.
    */
   public void rotate(FloatMatrix x, FloatMatrix cos, FloatMatrix sin) {
-    require(
-        sameShape(cos, sin)
-            && cos.rows() == x.rows()
-            && cos.cols() > 0
-            && x.cols() % (2 * cos.cols()) == 0,
-        "rotate",
-        x,
-        cos,
-        sin);
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.rotate(x, cos, sin, from, to));
+    if (!sameShape(cos, sin)
+        || cos.rows() != x.rows()
+        || cos.cols() == 0
+        || x.cols() % (2 * cos.cols()) != 0) {
+      throw misfit("rotate", x, cos, sin);
+    }
+    Call call = calls.begin((k, c, from, to) -> k.rotate(c.out, c.x, c.y, from, to));
+    call.out = x;
+    call.x = cos;
+    call.y = sin;
+    run(call, x.rows(), 1);
   }
 
   /**
@@ -201,8 +183,14 @@ public final class Kernels {
    * <p>All of one shape. out may be gate or up.
    */
   public void siluMultiply(FloatMatrix out, FloatMatrix gate, FloatMatrix up) {
-    require(sameShape(out, gate) && sameShape(gate, up), "siluMultiply", out, gate, up);
-    parallel.forRange(out.rows(), 1, (from, to) -> loops.siluMultiply(out, gate, up, from, to));
+    if (!sameShape(out, gate) || !sameShape(gate, up)) {
+      throw misfit("siluMultiply", out, gate, up);
+    }
+    Call call = calls.begin((k, c, from, to) -> k.siluMultiply(c.out, c.x, c.y, from, to));
+    call.out = out;
+    call.x = gate;
+    call.y = up;
+    run(call, out.rows(), 1);
   }
 
   /**
@@ -212,20 +200,35 @@ public final class Kernels {
    * <p>Both of one shape with at least one column. out may be x.
    */
   public void softmax(FloatMatrix out, FloatMatrix x) {
-    require(sameShape(out, x) && x.cols() > 0, "softmax", out, x, "");
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.softmax(out, x, from, to));
+    if (!sameShape(out, x) || x.cols() == 0) {
+      throw misfit("softmax", out, x, "");
+    }
+    Call call = calls.begin((k, c, from, to) -> k.softmax(c.out, c.x, from, to));
+    call.out = out;
+    call.x = x;
+    run(call, x.rows(), 1);
   }
 
   /** Sum in place: {@code x += y}. Both of one shape. */
   public void add(FloatMatrix x, FloatMatrix y) {
-    require(sameShape(x, y), "add", x, y, "");
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.add(x, y, from, to));
+    if (!sameShape(x, y)) {
+      throw misfit("add", x, y, "");
+    }
+    Call call = calls.begin((k, c, from, to) -> k.add(c.out, c.x, from, to));
+    call.out = x;
+    call.x = y;
+    run(call, x.rows(), 1);
   }
 
   /** Bias in place: {@code x[t, i] += row[i]}. Shapes: x {@code [tokens, row.length]}. */
   public void addRow(FloatMatrix x, float[] row) {
-    require(x.cols() == row.length, "addRow", x, row.length, "");
-    parallel.forRange(x.rows(), 1, (from, to) -> loops.addRow(x, row, from, to));
+    if (x.cols() != row.length) {
+      throw misfit("addRow", x, row.length, "");
+    }
+    Call call = calls.begin((k, c, from, to) -> k.addRow(c.out, c.floats, from, to));
+    call.out = x;
+    call.floats = row;
+    run(call, x.rows(), 1);
   }
 
   /**
@@ -234,21 +237,23 @@ public final class Kernels {
    * x.rows}. A negative row is no choice.
    */
   public void addWeightedRows(FloatMatrix x, FloatMatrix y, int[] rows, float[] weights) {
-    require(
-        x.cols() == y.cols()
-            && rows.length == weights.length
-            && (x.rows() == 0 ? rows.length == 0 : rows.length % x.rows() == 0),
-        "addWeightedRows",
-        x,
-        y,
-        rows.length);
+    if (x.cols() != y.cols()
+        || rows.length != weights.length
+        || (x.rows() == 0 ? rows.length != 0 : rows.length % x.rows() != 0)) {
+      throw misfit("addWeightedRows", x, y, rows.length);
+    }
     for (int row : rows) {
       if (row >= 0) {
         Objects.checkIndex(row, y.rows());
       }
     }
-    parallel.forRange(
-        x.rows(), 1, (from, to) -> loops.addWeightedRows(x, y, rows, weights, from, to));
+    Call call =
+        calls.begin((k, c, from, to) -> k.addWeightedRows(c.out, c.x, c.ints, c.floats, from, to));
+    call.out = x;
+    call.x = y;
+    call.ints = rows;
+    call.floats = weights;
+    run(call, x.rows(), 1);
   }
 
   /**
@@ -269,16 +274,14 @@ public final class Kernels {
   public void attention(
       FloatMatrix out, FloatMatrix query, KvView keyValues, int firstPosition, float scale) {
     int groupWidth = keyValues.headDim() * keyValues.numKeyValueHeads();
-    require(
-        sameShape(out, query) && query.cols() % groupWidth == 0,
-        "attention",
-        out,
-        query,
-        keyValues);
+    if (!sameShape(out, query) || query.cols() % groupWidth != 0) {
+      throw misfit("attention", out, query, keyValues);
+    }
     checkPositions(keyValues, firstPosition, query.rows());
-    AttentionInputs inputs = new AttentionInputs(out, query, keyValues, firstPosition, scale);
     int units = Math.multiplyExact(query.rows(), keyValues.numKeyValueHeads());
-    parallel.forRange(units, 1, (from, to) -> loops.attention(inputs, from, to));
+    Call call = calls.begin((k, c, from, to) -> k.attention(c.attention, from, to));
+    call.attention = new AttentionInputs(out, query, keyValues, firstPosition, scale);
+    run(call, units, 1);
   }
 
   /**
@@ -290,12 +293,9 @@ public final class Kernels {
   public void storeKeyValues(
       KvView cache, FloatMatrix keys, FloatMatrix values, int firstPosition) {
     int headDim = cache.headDim();
-    require(
-        sameShape(keys, values) && keys.cols() == headDim * cache.numKeyValueHeads(),
-        "storeKeyValues",
-        keys,
-        values,
-        cache);
+    if (!sameShape(keys, values) || keys.cols() != headDim * cache.numKeyValueHeads()) {
+      throw misfit("storeKeyValues", keys, values, cache);
+    }
     checkPositions(cache, firstPosition, keys.rows());
     for (int t = 0; t < keys.rows(); t++) {
       int position = firstPosition + t;
@@ -318,6 +318,14 @@ public final class Kernels {
     }
   }
 
+  private void run(Call call, int n, int grain) {
+    try {
+      parallel.forRange(n, grain, call);
+    } finally {
+      calls.end(call);
+    }
+  }
+
   private static void checkPositions(KvView cache, int firstPosition, int tokens) {
     if (firstPosition < 0 || (long) firstPosition + tokens > cache.positions()) {
       throw new IllegalArgumentException(
@@ -330,11 +338,9 @@ public final class Kernels {
     return a.rows() == b.rows() && a.cols() == b.cols();
   }
 
-  private static void require(boolean fits, String operation, Object a, Object b, Object c) {
-    if (!fits) {
-      throw new IllegalArgumentException(
-          "operands of %s do not fit: %s, %s, %s".formatted(operation, a, b, shape(c)));
-    }
+  private static IllegalArgumentException misfit(String operation, Object a, Object b, Object c) {
+    return new IllegalArgumentException(
+        "operands of %s do not fit: %s, %s, %s".formatted(operation, a, shape(b), shape(c)));
   }
 
   private static Object shape(Object operand) {

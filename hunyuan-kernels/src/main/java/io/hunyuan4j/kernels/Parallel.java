@@ -1,9 +1,8 @@
 package io.hunyuan4j.kernels;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * run once by somebody; results therefore cannot depend on the number of threads as long as pieces
  * write to different places. The calling thread works too. While one caller has the workers,
  * another one runs its range alone, so calls from many threads and calls from inside a piece are
- * safe.
+ * safe. Nothing is allocated for a range.
  *
  * <p>Idle workers spin for some tens of microseconds before they park: a decode step has hundreds
  * of short ranges, and waking a parked thread costs more than most of them.
@@ -25,10 +24,22 @@ public final class Parallel implements AutoCloseable {
   private static final long SPIN_NANOS = 40_000;
   private static final int SPINS_BEFORE_YIELD = 10_000;
 
+  private static final RangeBody NOTHING = (_, _) -> {};
+
   private final Worker[] workers;
-  private final ReentrantLock owner = new ReentrantLock();
-  private volatile @Nullable Job current;
+  private final AtomicBoolean taken = new AtomicBoolean();
   private volatile boolean closed;
+
+  // The range that the workers are on. Whoever takes a piece from `left` may read the other fields
+  // afterwards: they cannot change before that piece is finished. Nothing is read before, so a
+  // worker that comes late takes a piece of the range that is there, or none.
+  private int n;
+  private int grain;
+  private int pieces;
+  private RangeBody body = NOTHING;
+  private final AtomicInteger left = new AtomicInteger(); // pieces that nobody has taken
+  private final AtomicInteger unfinished = new AtomicInteger(); // pieces that have not run
+  private volatile @Nullable Throwable failure;
 
   private Parallel(int threads) {
     workers = new Worker[threads - 1];
@@ -60,7 +71,7 @@ public final class Parallel implements AutoCloseable {
    * Runs {@code body} on the pieces {@code [0, grain), [grain, 2·grain), …} of {@code [0, n)} and
    * returns when all are done.
    *
-   * @throws RuntimeException what a piece threw, the first if several did; the other pieces have
+   * @throws RuntimeException what a piece threw, one of them if several did; the other pieces have
    *     run all the same
    */
   public void forRange(int n, int grain, RangeBody body) {
@@ -70,25 +81,88 @@ public final class Parallel implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("this pool is closed");
     }
-    int pieces = (int) ((n + (long) grain - 1) / grain);
-    Job job = new Job(n, grain, pieces, body);
-    if (pieces <= 1 || workers.length == 0 || owner.isHeldByCurrentThread() || !owner.tryLock()) {
-      job.work();
+    int count = (int) ((n + (long) grain - 1) / grain);
+    if (count <= 1 || workers.length == 0 || !taken.compareAndSet(false, true)) {
+      rethrow(runAlone(n, grain, count, body));
     } else {
+      rethrow(runTogether(n, grain, count, body));
+    }
+  }
+
+  private @Nullable Throwable runTogether(int newN, int newGrain, int count, RangeBody newBody) {
+    n = newN;
+    grain = newGrain;
+    pieces = count;
+    body = newBody;
+    failure = null;
+    unfinished.set(count);
+    left.set(count); // from here on the workers are at it
+    int wanted = Math.min(workers.length, count - 1);
+    for (int i = 0; i < wanted; i++) {
+      workers[i].wake();
+    }
+    work();
+    await();
+    Throwable thrown = failure;
+    body = NOTHING; // an idle pool must not hold the last caller's arrays
+    failure = null;
+    taken.set(false);
+    return thrown;
+  }
+
+  private static @Nullable Throwable runAlone(int n, int grain, int count, RangeBody body) {
+    Throwable thrown = null;
+    for (int piece = 0; piece < count; piece++) {
       try {
-        current = job;
-        int wanted = Math.min(workers.length, pieces - 1);
-        for (int i = 0; i < wanted; i++) {
-          workers[i].wake();
-        }
-        job.work();
-        job.await();
-        current = null;
-      } finally {
-        owner.unlock();
+        body.run(piece * grain, end(piece, grain, n));
+      } catch (Throwable t) {
+        thrown = t;
       }
     }
-    job.rethrow();
+    return thrown;
+  }
+
+  private static int end(int piece, int grain, int n) {
+    return (int) Math.min(n, (piece + 1L) * grain);
+  }
+
+  /** Runs pieces of the present range while there are any. */
+  private void work() {
+    for (int l; (l = left.get()) > 0; ) {
+      if (left.compareAndSet(l, l - 1)) {
+        int piece = pieces - l;
+        try {
+          body.run(piece * grain, end(piece, grain, n));
+        } catch (Throwable t) {
+          failure = t;
+        } finally {
+          unfinished.decrementAndGet();
+        }
+      }
+    }
+  }
+
+  /**
+   * Spins while the last pieces run; yields where that takes long because their threads have no
+   * processor.
+   */
+  private void await() {
+    for (int spins = 0; unfinished.get() > 0; spins++) {
+      if (spins < SPINS_BEFORE_YIELD) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  private static void rethrow(@Nullable Throwable thrown) {
+    switch (thrown) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
+    }
   }
 
   /** Whether {@link #close} was called. */
@@ -118,78 +192,6 @@ public final class Parallel implements AutoCloseable {
     }
   }
 
-  /**
-   * One call of {@link #forRange}: who takes a piece increments {@code next}, who finishes one
-   * increments {@code done}.
-   */
-  private static final class Job {
-    private static final VarHandle NEXT;
-    private static final VarHandle DONE;
-
-    static {
-      try {
-        NEXT = MethodHandles.lookup().findVarHandle(Job.class, "next", int.class);
-        DONE = MethodHandles.lookup().findVarHandle(Job.class, "done", int.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    private final int n;
-    private final int grain;
-    private final int pieces;
-    private final RangeBody body;
-
-    @SuppressWarnings("unused") // through NEXT
-    private volatile int next;
-
-    private volatile int done;
-    private volatile @Nullable Throwable failure;
-
-    Job(int n, int grain, int pieces, RangeBody body) {
-      this.n = n;
-      this.grain = grain;
-      this.pieces = pieces;
-      this.body = body;
-    }
-
-    void work() {
-      for (int piece; (piece = (int) NEXT.getAndAdd(this, 1)) < pieces; ) {
-        try {
-          int from = piece * grain;
-          body.run(from, (int) Math.min(n, from + (long) grain));
-        } catch (Throwable t) {
-          failure = t; // any one of several will do
-        } finally {
-          DONE.getAndAdd(this, 1);
-        }
-      }
-    }
-
-    /**
-     * Spins while the last pieces run; yields where that takes long because their threads have no
-     * processor.
-     */
-    void await() {
-      for (int spins = 0; done < pieces; spins++) {
-        if (spins < SPINS_BEFORE_YIELD) {
-          Thread.onSpinWait();
-        } else {
-          Thread.yield();
-        }
-      }
-    }
-
-    void rethrow() {
-      switch (failure) {
-        case null -> {}
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        case Throwable e -> throw new IllegalStateException(e);
-      }
-    }
-  }
-
   private final class Worker extends Thread {
     private volatile boolean parked;
 
@@ -206,37 +208,31 @@ public final class Parallel implements AutoCloseable {
 
     @Override
     public void run() {
-      Job last = null;
       while (!closed) {
-        Job job = current;
-        if (job != null && job != last) {
-          job.work();
-          last = job;
-        } else if (!spin(last)) {
-          last = null; // a parked worker must not hold the last caller's arrays
+        work();
+        if (!spin()) {
           park();
         }
       }
     }
 
-    /** Whether another job came while spinning. */
-    private boolean spin(@Nullable Job last) {
+    /** Whether there is work, or no more ever, after spinning for a while. */
+    private boolean spin() {
       long end = System.nanoTime() + SPIN_NANOS;
-      while (System.nanoTime() < end) {
+      do {
         for (int i = 0; i < 32; i++) {
-          Job job = current;
-          if ((job != null && job != last) || closed) {
+          if (left.get() > 0 || closed) {
             return true;
           }
           Thread.onSpinWait();
         }
-      }
+      } while (System.nanoTime() < end);
       return false;
     }
 
     private void park() {
       parked = true;
-      if (current == null && !closed) { // again: a job may have come before the flag was seen
+      if (left.get() == 0 && !closed) { // again: a range may have come before the flag was seen
         LockSupport.park(this);
       }
       parked = false;

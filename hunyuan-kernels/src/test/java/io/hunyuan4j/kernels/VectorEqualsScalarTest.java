@@ -109,6 +109,29 @@ class VectorEqualsScalarTest {
   }
 
   @Test
+  void matmul_severalMatrices_sameBitsAsOneByOne() {
+    for (int tokens : List.of(0, 1, 16, 17)) {
+      FloatMatrix x = samples.matrix(tokens, 90);
+      List<Matrix> weights = new ArrayList<>();
+      for (int rows : List.of(40, 1, 0, 70)) {
+        weights.addAll(samples.weights(rows, 90));
+      }
+      int outputs = weights.stream().mapToInt(Matrix::rows).sum();
+      FloatMatrix expected = samples.matrix(tokens, outputs);
+      FloatMatrix actual = copy(expected);
+      List<FloatMatrix> columns = new ArrayList<>();
+      int at = 0;
+      for (Matrix matrix : weights) {
+        scalar.matmul(expected.columns(at, at + matrix.rows()), x, matrix);
+        columns.add(actual.columns(at, at + matrix.rows()));
+        at += matrix.rows();
+      }
+      vector.matmul(columns, x, weights);
+      assertArrayEquals(bits(expected.data()), bits(actual.data()), tokens + " tokens");
+    }
+  }
+
+  @Test
   void matmul_extremeValues_sameBits() {
     float[] extremes = {
       0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 1e-38f, 3e-39f, 1f, -1f, 65504f, 1e38f, -3e38f

@@ -2,6 +2,7 @@ package io.hunyuan4j.bench.jmh;
 
 import io.hunyuan4j.bench.SyntheticCheckpoint;
 import io.hunyuan4j.bench.SyntheticShape;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.WeightSource;
@@ -87,17 +88,19 @@ public class MoeLayerBenchmark {
     MixtureOfExperts definition = layer(sizes, checkpoint.weights(), kernels.scalar());
     int[] rows =
         IntStream.range(0, CHECKED_ROWS).map(i -> i * (tokens - 1) / (CHECKED_ROWS - 1)).toArray();
+    Batch one = batch(1);
     for (int row : rows) {
-      definition.forward(out.rows(row, row + 1), x.rows(row, row + 1), session);
+      definition.forward(out.rows(row, row + 1), x.rows(row, row + 1), one);
     }
     int[] expected = new int[rows.length * out.cols()];
     copyBits(out, rows, expected);
     Arrays.fill(out.data(), Float.NaN);
     double mlp = 6.0 * sizes.hiddenSize() * sizes.experts().width();
     double router = 2.0 * sizes.hiddenSize() * sizes.experts().numExperts();
+    Batch all = batch(tokens);
     call =
         new CheckedCall(
-            () -> layer.forward(out, x, session),
+            () -> layer.forward(out, x, all),
             bits -> copyBits(out, rows, bits),
             expected,
             tokens * ((1 + sizes.experts().topK()) * mlp + router),
@@ -118,7 +121,14 @@ public class MoeLayerBenchmark {
     }
   }
 
-  /** The session of a model of few parameters: experts use only its scratch memory. */
+  /** A batch of that many tokens; experts use only its memory. */
+  private Batch batch(int rows) {
+    Batch batch = new Batch();
+    batch.add(session, new int[rows], 0);
+    return batch;
+  }
+
+  /** The session of a model of few parameters: experts ask only for its routing policy. */
   private Session emptySession() {
     try (SyntheticCheckpoint tiny =
         new SyntheticCheckpoint(SyntheticShape.TINY, SEED, kernels.parallel())) {
@@ -147,8 +157,9 @@ public class MoeLayerBenchmark {
     int hidden = sizes.hiddenSize();
     int width = sizes.experts().width();
     return new SwiGlu(
-        Projection.of(weights.matrix("gate_proj.weight", width, hidden)),
-        Projection.of(weights.matrix("up_proj.weight", width, hidden)),
+        Projection.sideBySide(
+            Projection.of(weights.matrix("gate_proj.weight", width, hidden)),
+            Projection.of(weights.matrix("up_proj.weight", width, hidden))),
         Projection.of(weights.matrix("down_proj.weight", hidden, width)),
         kernels);
   }

@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.block;
 
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -23,6 +24,9 @@ public final class GroupedQueryAttention {
   private final int slot;
   private final Weights weights;
   private final Kernels kernels;
+  private final int width; // of all queries
+  private final int kvWidth; // of all keys, and of all values
+  private final boolean ownsKeyValues;
   private final float[] ones; // [headDim]
   private final float scale;
 
@@ -39,60 +43,73 @@ public final class GroupedQueryAttention {
   /**
    * Weights of an attention layer.
    *
-   * @param query the query projection
-   * @param own the layer's keys and values, absent where it uses those of an earlier layer
+   * @param input to queries; where the layer fills its slot of the cache, to keys and to values
+   *     beside them
    * @param output the output projection
    * @param foldedNorm query weight times key weight {@code [headDim]}, absent without norms
    */
-  public record Weights(
-      Projection query, Optional<KeyValue> own, Projection output, Optional<float[]> foldedNorm) {}
+  public record Weights(Projection input, Projection output, Optional<float[]> foldedNorm) {}
 
-  /** The projections to keys and to values. */
-  public record KeyValue(Projection key, Projection value) {}
-
-  /** A layer that reads, and with own weights fills, one slot of the cache. */
+  /**
+   * A layer that reads one slot of the cache, and fills it if it has weights for keys and values.
+   *
+   * @throws IllegalArgumentException if the input projection has neither number of outputs
+   */
   public GroupedQueryAttention(Shape shape, int slot, Weights weights, Kernels kernels) {
     this.shape = shape;
     this.slot = slot;
     this.weights = weights;
     this.kernels = kernels;
+    this.width = shape.numHeads() * shape.headDim();
+    this.kvWidth = shape.numKeyValueHeads() * shape.headDim();
     this.ones = new float[shape.headDim()];
     Arrays.fill(ones, 1f);
     this.scale = (float) (1 / Math.sqrt(shape.headDim()));
+    int outputs = weights.input().outputs();
+    this.ownsKeyValues = outputs == width + 2 * kvWidth;
+    if (!ownsKeyValues && outputs != width) {
+      throw new IllegalArgumentException(
+          "an input projection has %d outputs, not %d or, with keys and values, %d"
+              .formatted(outputs, width, width + 2 * kvWidth));
+    }
   }
 
   /**
-   * Attention of the tokens {@code x [tokens, hiddenSize]}, which stand at the session's position,
-   * to out of the same shape.
+   * Attention of the tokens {@code x [tokens, hiddenSize]}, those of each sequence of the batch at
+   * its session's position, to out of the same shape.
    */
-  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
-    Scratch scratch = session.scratch();
-    int tokens = x.rows();
-    KvView cache = session.keyValues().slot(slot);
-    FloatMatrix cos = scratch.matrix(Slot.COS, tokens, shape.headDim() / 2);
-    FloatMatrix sin = scratch.matrix(Slot.SIN, tokens, shape.headDim() / 2);
-    if (weights.own().isPresent()) {
-      KeyValue own = weights.own().get();
-      int kvWidth = shape.numKeyValueHeads() * shape.headDim();
-      FloatMatrix key = scratch.matrix(Slot.KEY, tokens, kvWidth);
-      FloatMatrix value = scratch.matrix(Slot.VALUE, tokens, kvWidth);
-      own.key().forward(kernels, key, x);
-      own.value().forward(kernels, value, x);
-      kernels.rotate(key, cos, sin);
+  public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
+    Scratch scratch = batch.scratch();
+    FloatMatrix cos = scratch.matrix(Slot.COS, x.rows(), shape.headDim() / 2);
+    FloatMatrix sin = scratch.matrix(Slot.SIN, x.rows(), shape.headDim() / 2);
+    FloatMatrix all = scratch.matrix(Slot.QUERY_KEY_VALUE, x.rows(), weights.input().outputs());
+    FloatMatrix query = scratch.columns(all, 0, width);
+    weights.input().forward(kernels, all, x, scratch);
+    if (ownsKeyValues) {
+      kernels.rotate(scratch.columns(all, 0, width + kvWidth), cos, sin); // queries and keys
+      FloatMatrix key = scratch.columns(all, width, width + kvWidth);
+      FloatMatrix value = scratch.columns(all, width + kvWidth, width + 2 * kvWidth);
       if (weights.foldedNorm().isPresent()) {
         kernels.rmsNorm(key, key, ones, shape.rmsNormEps());
       }
-      kernels.storeKeyValues(cache, key, value, session.position());
+      for (int i = 0; i < batch.size(); i++) {
+        Session session = batch.session(i);
+        KvView cache = session.keyValues().slot(slot);
+        kernels.storeKeyValues(cache, batch.rows(key, i), batch.rows(value, i), session.position());
+      }
+    } else {
+      kernels.rotate(query, cos, sin);
     }
-    int width = shape.numHeads() * shape.headDim();
-    FloatMatrix query = scratch.matrix(Slot.QUERY, tokens, width);
-    weights.query().forward(kernels, query, x);
-    kernels.rotate(query, cos, sin);
     if (weights.foldedNorm().isPresent()) {
       kernels.rmsNorm(query, query, weights.foldedNorm().get(), shape.rmsNormEps());
     }
-    FloatMatrix attended = scratch.matrix(Slot.ATTENDED, tokens, width);
-    kernels.attention(attended, query, cache, session.position(), scale);
-    weights.output().forward(kernels, out, attended);
+    FloatMatrix attended = scratch.matrix(Slot.ATTENDED, x.rows(), width);
+    for (int i = 0; i < batch.size(); i++) {
+      Session session = batch.session(i);
+      KvView cache = session.keyValues().slot(slot);
+      kernels.attention(
+          batch.rows(attended, i), batch.rows(query, i), cache, session.position(), scale);
+    }
+    weights.output().forward(kernels, out, attended, scratch);
   }
 }

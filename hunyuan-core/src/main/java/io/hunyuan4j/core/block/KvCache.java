@@ -48,9 +48,14 @@ public final class KvCache implements AutoCloseable {
     }
   }
 
+  /** Whether {@link #close} was called. */
+  public boolean isClosed() {
+    return !arena.scope().isAlive();
+  }
+
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
+    if (!isClosed()) {
       arena.close();
     }
   }

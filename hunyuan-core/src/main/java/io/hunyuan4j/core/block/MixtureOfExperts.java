@@ -1,6 +1,6 @@
 package io.hunyuan4j.core.block;
 
-import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -32,11 +32,11 @@ public final class MixtureOfExperts implements FeedForward {
   }
 
   @Override
-  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
-    Scratch scratch = session.scratch();
-    Routes routes = router.route(x, session);
+  public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
+    Scratch scratch = batch.scratch();
+    Routes routes = router.route(x, batch);
     if (shared.isPresent()) {
-      shared.get().forward(out, x, session);
+      shared.get().forward(out, x, batch);
     } else {
       clear(out);
     }
@@ -50,7 +50,7 @@ public final class MixtureOfExperts implements FeedForward {
           int xAt = x.rowOffset(routes.tokenAt(row));
           System.arraycopy(x.data(), xAt, input.data(), input.rowOffset(row - from), x.cols());
         }
-        experts.get(e).forward(results.rows(from, to), input, session);
+        experts.get(e).forward(scratch.rows(results, from, to), input, batch);
       }
     }
     kernels.addWeightedRows(out, results, routes.outputRows(), routes.weights());

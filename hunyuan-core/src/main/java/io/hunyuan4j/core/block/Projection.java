@@ -3,12 +3,14 @@ package io.hunyuan4j.core.block;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Matrix;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer {@code out = x · Wᵀ + bias} whose weights may lie in several pieces, as they do
- * where a checkpoint fuses several projections into one tensor.
+ * A linear layer {@code out = x · Wᵀ + bias} whose weights may lie in several pieces: where several
+ * projections have one input, so that they run as one; and where a checkpoint fuses them into one
+ * tensor in another order.
  *
  * @param pieces the rows of W, top to bottom
  * @param bias one number per output, or null
@@ -23,6 +25,38 @@ public record Projection(List<Matrix> pieces, float @Nullable [] bias) {
   /** One whole matrix without bias. */
   public static Projection of(Matrix weights) {
     return new Projection(List.of(weights), null);
+  }
+
+  /**
+   * Several projections of one input as one, whose outputs stand side by side.
+   *
+   * @throws IllegalArgumentException if some have a bias and others do not
+   */
+  public static Projection sideBySide(Projection... parts) {
+    List<Matrix> pieces = new ArrayList<>();
+    int outputs = 0;
+    int biases = 0;
+    for (Projection part : parts) {
+      pieces.addAll(part.pieces);
+      outputs += part.outputs();
+      biases += part.bias == null ? 0 : part.bias.length;
+    }
+    if (biases == 0) {
+      return new Projection(pieces, null);
+    }
+    if (biases != outputs) {
+      throw new IllegalArgumentException(
+          "%d outputs side by side, only %d with a bias".formatted(outputs, biases));
+    }
+    float[] bias = new float[outputs];
+    int at = 0;
+    for (Projection part : parts) {
+      if (part.bias != null) {
+        System.arraycopy(part.bias, 0, bias, at, part.bias.length);
+        at += part.bias.length;
+      }
+    }
+    return new Projection(pieces, bias);
   }
 
   /**
@@ -48,15 +82,19 @@ public record Projection(List<Matrix> pieces, float @Nullable [] bias) {
 
   /** Number of outputs. */
   public int outputs() {
-    return pieces.stream().mapToInt(Matrix::rows).sum();
+    int outputs = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      outputs += pieces.get(i).rows();
+    }
+    return outputs;
   }
 
-  /** Computes the outputs of all rows of x. */
-  public void forward(Kernels kernels, FloatMatrix out, FloatMatrix x) {
-    int from = 0;
-    for (Matrix piece : pieces) {
-      kernels.matmul(out.columns(from, from + piece.rows()), x, piece);
-      from += piece.rows();
+  /** Computes the outputs of all rows of x, of all pieces in one call. */
+  public void forward(Kernels kernels, FloatMatrix out, FloatMatrix x, Scratch scratch) {
+    if (pieces.size() == 1) {
+      kernels.matmul(out, x, pieces.getFirst());
+    } else {
+      kernels.matmul(scratch.columnsFor(out, pieces), x, pieces);
     }
     if (bias != null) {
       kernels.addRow(out, bias);

@@ -6,8 +6,8 @@ import io.hunyuan4j.kernels.FloatMatrix;
  * Rotary angles: position {@code p} turns pair {@code i} of a head by {@code p ·
  * base^(−2i/headDim)}.
  *
- * <p>Computed in double with {@link StrictMath} for the positions of one call, so 256K positions
- * need no table. Source: Su et al. 2021.
+ * <p>Computed in double, to the bits of {@link StrictMath}, for the positions of one call, so 256K
+ * positions need no table. Source: Su et al. 2021.
  */
 public final class RotaryEmbedding {
   private final double[] inverseFrequencies; // [headDim/2]
@@ -84,8 +84,7 @@ public final class RotaryEmbedding {
       double position = (firstPosition + t) / positionDivisor;
       for (int i = 0; i < inverseFrequencies.length; i++) {
         double angle = position * inverseFrequencies[i];
-        cos.data()[cos.rowOffset(t) + i] = (float) StrictMath.cos(angle);
-        sin.data()[sin.rowOffset(t) + i] = (float) StrictMath.sin(angle);
+        SineCosine.write(angle, cos.data(), cos.rowOffset(t) + i, sin.data(), sin.rowOffset(t) + i);
       }
     }
   }

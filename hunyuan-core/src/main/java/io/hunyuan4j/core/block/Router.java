@@ -1,13 +1,11 @@
 package io.hunyuan4j.core.block;
 
-import io.hunyuan4j.core.ForwardObserver;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.RoutingStatistics;
-import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Matrix;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses experts for tokens: a softmax over all experts, the {@code topK} most probable ones in
@@ -37,27 +35,26 @@ public final class Router {
   }
 
   /**
-   * The routes of the tokens {@code x [tokens, hiddenSize]} under the session's policy, grouped by
-   * expert.
+   * The routes of the tokens {@code x [tokens, hiddenSize]}, each sequence under its session's
+   * policy, grouped by expert.
    */
-  Routes route(FloatMatrix x, Session session) {
+  Routes route(FloatMatrix x, Batch batch) {
     int numExperts = gate.rows();
-    FloatMatrix logits = session.scratch().matrix(Slot.ROUTER_LOGITS, x.rows(), numExperts);
-    FloatMatrix probabilities =
-        session.scratch().matrix(Slot.ROUTER_PROBABILITIES, x.rows(), numExperts);
+    Scratch scratch = batch.scratch();
+    FloatMatrix logits = scratch.matrix(Slot.ROUTER_LOGITS, x.rows(), numExperts);
+    FloatMatrix probabilities = scratch.matrix(Slot.ROUTER_PROBABILITIES, x.rows(), numExperts);
     kernels.matmul(logits, x, gate);
-    ForwardObserver observer = session.observer();
-    if (observer != null) {
-      observer.routerLogits(layer, logits);
-    }
+    batch.observeRouterLogits(layer, logits);
     kernels.softmax(probabilities, logits);
-    Routes routes = session.scratch().routes();
+    Routes routes = scratch.routes();
     routes.reset(x.rows(), topK);
     for (int token = 0; token < x.rows(); token++) {
       chooseTop(routes, token, probabilities);
     }
-    CapacityLimit.apply(routes, probabilities, layer, session);
-    count(routes, session.statistics());
+    for (int i = 0; i < batch.size(); i++) {
+      CapacityLimit.apply(routes, probabilities, layer, batch, i);
+      count(routes, batch, i);
+    }
     routes.group(numExperts);
     return routes;
   }
@@ -87,11 +84,12 @@ public final class Router {
     routes.setDivisor(token, divisor);
   }
 
-  private void count(Routes routes, @Nullable RoutingStatistics statistics) {
+  private void count(Routes routes, Batch batch, int entry) {
+    RoutingStatistics statistics = batch.session(entry).statistics();
     if (statistics == null) {
       return;
     }
-    for (int choice = 0; choice < routes.choices(); choice++) {
+    for (int choice = batch.firstRow(entry) * topK; choice < batch.endRow(entry) * topK; choice++) {
       if (routes.expert(choice) != Routes.NONE) {
         statistics.countToken(layer, routes.expert(choice), gate.rows());
       }

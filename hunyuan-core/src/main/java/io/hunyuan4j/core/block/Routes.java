@@ -18,6 +18,7 @@ public final class Routes {
   private int[] outputRows = new int[0]; // [tokens · topK]
   private int[] members = new int[0]; // choices, sorted by expert
   private int[] starts = new int[0]; // [numExperts + 1], into members
+  private int[] ends = new int[0]; // [numExperts], while filling
 
   void reset(int newTokens, int newTopK) {
     tokens = newTokens;
@@ -81,7 +82,10 @@ public final class Routes {
 
   /** Sorts the choices by expert, in token order within an expert. */
   void group(int numExperts) {
-    starts = starts.length == numExperts + 1 ? starts : new int[numExperts + 1];
+    if (ends.length != numExperts) {
+      starts = new int[numExperts + 1];
+      ends = new int[numExperts];
+    }
     Arrays.fill(starts, 0);
     for (int choice = 0; choice < choices(); choice++) {
       if (experts[choice] != NONE) {
@@ -92,7 +96,7 @@ public final class Routes {
       starts[expert + 1] += starts[expert];
     }
     // Fill from behind, which leaves every start where it was.
-    int[] ends = Arrays.copyOfRange(starts, 1, numExperts + 1);
+    System.arraycopy(starts, 1, ends, 0, numExperts);
     for (int choice = choices() - 1; choice >= 0; choice--) {
       if (experts[choice] == NONE) {
         outputRows[choice] = NONE;

@@ -1,6 +1,6 @@
 package io.hunyuan4j.core.block;
 
-import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -8,23 +8,21 @@ import io.hunyuan4j.kernels.Kernels;
 /**
  * A gated MLP: {@code out = down(silu(gate(x)) · up(x))}. Source: Shazeer 2020.
  *
- * @param gateProj to {@code [intermediateSize]}
- * @param upProj to {@code [intermediateSize]}
+ * @param gateAndUpProj to {@code [2 · intermediateSize]}: gate, then up
  * @param downProj back to {@code [hiddenSize]}
  * @param kernels the arithmetic
  */
-public record SwiGlu(Projection gateProj, Projection upProj, Projection downProj, Kernels kernels)
+public record SwiGlu(Projection gateAndUpProj, Projection downProj, Kernels kernels)
     implements FeedForward {
 
   @Override
-  public void forward(FloatMatrix out, FloatMatrix x, Session session) {
-    Scratch scratch = session.scratch();
-    int width = gateProj.outputs();
-    FloatMatrix gate = scratch.matrix(Slot.GATE, x.rows(), width);
-    FloatMatrix up = scratch.matrix(Slot.UP, x.rows(), width);
-    gateProj.forward(kernels, gate, x);
-    upProj.forward(kernels, up, x);
-    kernels.siluMultiply(gate, gate, up);
-    downProj.forward(kernels, out, gate);
+  public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
+    Scratch scratch = batch.scratch();
+    int width = gateAndUpProj.outputs() / 2;
+    FloatMatrix both = scratch.matrix(Slot.GATE_AND_UP, x.rows(), 2 * width);
+    FloatMatrix gate = scratch.columns(both, 0, width);
+    gateAndUpProj.forward(kernels, both, x, scratch);
+    kernels.siluMultiply(gate, gate, scratch.columns(both, width, 2 * width));
+    downProj.forward(kernels, out, gate, scratch);
   }
 }

@@ -104,12 +104,13 @@ public final class Generator {
         done += options.chunk();
       }
       int[] next = Arrays.copyOfRange(prompt, done, prompt.length);
+      int[] one = new int[1];
       while (true) {
         FloatMatrix logits = model.forward(next, session, 1);
         if (cancellation.isCancelled()) {
           return StopReason.CANCELLED;
         }
-        int token = sampler.sample(logits.row(0));
+        int token = sampler.sample(logits, 0);
         if (options.stopTokens().contains(token)) {
           return StopReason.STOP_TOKEN;
         }
@@ -127,7 +128,8 @@ public final class Generator {
         if (session.remaining() == 0) {
           return StopReason.CONTEXT_FULL;
         }
-        next = new int[] {token};
+        next = one;
+        one[0] = token;
       }
     }
   }

@@ -1,6 +1,8 @@
 package io.hunyuan4j.core.generate;
 
+import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -19,6 +21,8 @@ public final class Sampler {
   private final RandomGenerator random;
   private double[] logits = new double[0];
   private int[] heap = new int[0];
+  private int[] kept = new int[0];
+  private double[] weights = new double[0];
   private boolean[] seen = new boolean[0];
 
   /** A sampler at the start of its random numbers. */
@@ -42,15 +46,23 @@ public final class Sampler {
    * @throws IllegalArgumentException if no logit is a number
    */
   public int sample(float[] rawLogits) {
-    int n = rawLogits.length;
+    return sample(FloatMatrix.of(rawLogits, 1, rawLogits.length), 0);
+  }
+
+  /** The same for a row of logits {@code [tokens, vocabSize]}, which are not copied. */
+  public int sample(FloatMatrix rawLogits, int row) {
+    int n = rawLogits.cols();
     if (logits.length != n) {
       logits = new double[n];
       heap = new int[n];
     }
+    float[] data = rawLogits.data();
+    int at = rawLogits.rowOffset(Objects.checkIndex(row, rawLogits.rows()));
     int candidates = 0;
     for (int token = 0; token < n; token++) {
-      if (!Float.isNaN(rawLogits[token])) {
-        logits[token] = penalised(token, rawLogits[token]);
+      logits[token] = Double.NaN;
+      if (!Float.isNaN(data[at + token])) {
+        logits[token] = penalised(token, data[at + token]);
         heap[candidates++] = token;
       }
     }
@@ -78,9 +90,11 @@ public final class Sampler {
     double top = logits[heap[0]];
     int limit = options.topK() == 0 ? candidates : Math.min(options.topK(), candidates);
     // Without top-k the probabilities are relative to all tokens; with it, to those it leaves.
-    double all = limit == candidates ? sumOfWeights(candidates, top) : Double.NaN;
-    int[] kept = new int[limit];
-    double[] weights = new double[limit];
+    double all = limit == candidates ? sumOfWeights(top) : Double.NaN;
+    if (kept.length < limit) {
+      kept = new int[limit];
+      weights = new double[limit];
+    }
     int count = 0;
     double sum = 0;
     for (int left = candidates; count < limit; left--) {
@@ -97,16 +111,16 @@ public final class Sampler {
       sink(0, left - 1);
     }
     if (limit < candidates) {
-      count = nucleus(weights, count, sum);
+      count = nucleus(count, sum);
     }
     while (count > 1 && weights[count - 1] < options.minP()) {
       count--;
     }
-    return kept[pick(weights, count)];
+    return kept[pick(count)];
   }
 
   /** How many of the first weights reach top-p of their sum. */
-  private int nucleus(double[] weights, int count, double sum) {
+  private int nucleus(int count, double sum) {
     double reached = 0;
     for (int i = 0; i < count; i++) {
       reached += weights[i];
@@ -117,7 +131,7 @@ public final class Sampler {
     return count;
   }
 
-  private int pick(double[] weights, int count) {
+  private int pick(int count) {
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += weights[i];
@@ -139,12 +153,12 @@ public final class Sampler {
   }
 
   /** Sum over all tokens by id: the order of the heap would depend on how it was built. */
-  private double sumOfWeights(int candidates, double top) {
-    int[] ids = Arrays.copyOf(heap, candidates);
-    Arrays.sort(ids);
+  private double sumOfWeights(double top) {
     double sum = 0;
-    for (int id : ids) {
-      sum += weight(id, top);
+    for (int token = 0; token < logits.length; token++) {
+      if (!Double.isNaN(logits[token])) {
+        sum += weight(token, top);
+      }
     }
     return sum;
   }

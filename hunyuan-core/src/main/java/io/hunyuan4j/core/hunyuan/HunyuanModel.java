@@ -1,6 +1,6 @@
 package io.hunyuan4j.core.hunyuan;
 
-import io.hunyuan4j.core.ForwardObserver;
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.ModelShape;
 import io.hunyuan4j.core.Session;
@@ -56,61 +56,48 @@ final class HunyuanModel implements LanguageModel {
     RotaryEmbedding rotary =
         RotaryEmbedding.create(config.rotary(), options.firstPosition() + options.capacity());
     KvCache cache = new KvCache(config.kvLayout(), options.kvFormat());
-    return new Session(options, cache, rotary, layers.size());
+    return new Session(this, options, cache, rotary);
   }
 
   @Override
-  public FloatMatrix forward(int[] tokens, Session session, int logitRows) {
-    check(tokens, logitRows);
-    session.begin(tokens.length);
-    Scratch scratch = session.scratch();
-    ForwardObserver observer = session.observer();
+  public void forward(Batch batch) {
+    check(batch);
+    batch.begin();
+    Scratch scratch = batch.scratch();
     float eps = config.sizes().rmsNormEps();
-    FloatMatrix x = scratch.matrix(Slot.HIDDEN, tokens.length, shape.hiddenSize());
-    FloatMatrix normed = scratch.matrix(Slot.NORMED, tokens.length, shape.hiddenSize());
-    FloatMatrix branch = scratch.matrix(Slot.BRANCH, tokens.length, shape.hiddenSize());
-    kernels.gatherRows(x, tokenEmbedding, tokens);
+    FloatMatrix x = scratch.matrix(Slot.HIDDEN, batch.rows(), shape.hiddenSize());
+    FloatMatrix normed = scratch.matrix(Slot.NORMED, batch.rows(), shape.hiddenSize());
+    FloatMatrix branch = scratch.matrix(Slot.BRANCH, batch.rows(), shape.hiddenSize());
+    for (int i = 0; i < batch.size(); i++) {
+      kernels.gatherRows(batch.rows(x, i), tokenEmbedding, batch.tokens(i));
+    }
     for (int i = 0; i < layers.size(); i++) {
-      session.checkStop();
+      batch.checkStop();
       HunyuanLayer layer = layers.get(i);
       kernels.rmsNorm(normed, x, layer.inputNorm(), eps);
-      layer.attention().forward(branch, normed, session);
+      layer.attention().forward(branch, normed, batch);
       kernels.add(x, branch); // x ← x + attention(norm(x))
       kernels.rmsNorm(normed, x, layer.postAttentionNorm(), eps);
-      layer.feedForward().forward(branch, normed, session);
+      layer.feedForward().forward(branch, normed, batch);
       kernels.add(x, branch); // x ← x + feedForward(norm(x))
-      if (observer != null) {
-        observer.hidden(i, x);
-      }
+      batch.observeHidden(i, x);
     }
-    FloatMatrix last = x.rows(tokens.length - logitRows, tokens.length);
-    FloatMatrix lastNormed = normed.rows(0, logitRows);
-    kernels.rmsNorm(lastNormed, last, finalNorm, eps);
-    FloatMatrix logits = scratch.matrix(Slot.LOGITS, logitRows, shape.vocabSize());
-    kernels.matmul(logits, lastNormed, head);
-    session.end(tokens.length);
-    return logits;
+    FloatMatrix last = scratch.matrix(Slot.LAST, batch.logitRows(), shape.hiddenSize());
+    batch.gatherLogitRows(last, x);
+    kernels.rmsNorm(last, last, finalNorm, eps);
+    FloatMatrix logits = scratch.matrix(Slot.LOGITS, batch.logitRows(), shape.vocabSize());
+    kernels.matmul(logits, last, head);
+    batch.end(logits);
   }
 
-  private void check(int[] tokens, int logitRows) {
-    if (tokens.length == 0) {
-      throw new IllegalArgumentException("a forward pass needs at least one token");
-    }
-    if (logitRows < 0 || logitRows > tokens.length) {
-      throw new IllegalArgumentException(
-          "%d rows of logits of %d tokens".formatted(logitRows, tokens.length));
-    }
-    long widest = Math.max((long) logitRows * shape.vocabSize(), (long) tokens.length * widestRow);
+  private void check(Batch batch) {
+    long rows = (long) batch.rows() * widestRow;
+    long widest = Math.max((long) batch.logitRows() * shape.vocabSize(), rows);
     if (widest > MOST_ELEMENTS) {
       throw new IllegalArgumentException(
           "a call of %d tokens and %d rows of logits needs arrays of %d elements: use smaller chunks"
-              .formatted(tokens.length, logitRows, widest));
+              .formatted(batch.rows(), batch.logitRows(), widest));
     }
-    for (int token : tokens) {
-      if (token < 0 || token >= shape.vocabSize()) {
-        throw new IllegalArgumentException(
-            "token %d is not in the vocabulary of %d".formatted(token, shape.vocabSize()));
-      }
-    }
+    batch.check(this);
   }
 }

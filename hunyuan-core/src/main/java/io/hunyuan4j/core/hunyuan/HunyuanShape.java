@@ -37,13 +37,14 @@ final class HunyuanShape {
   static long widestRow(HunyuanConfig config) {
     HunyuanConfig.Attention attention = config.attention();
     long hidden = config.sizes().hiddenSize();
-    long widest = Math.max(hidden, (long) attention.numHeads() * attention.headDim());
+    int heads = attention.numHeads() + 2 * attention.numKeyValueHeads();
+    long widest = Math.max(hidden, (long) heads * attention.headDim());
     for (FeedForwardConfig feedForward : config.layers()) {
       long width =
           switch (feedForward) {
-            case Dense(int size) -> size;
+            case Dense(int size) -> 2L * size; // gate and up
             case Experts(int experts, int topK, int size, int sharedSize) ->
-                Math.max(Math.max(size, sharedSize), Math.max(experts, topK * hidden));
+                Math.max(2L * Math.max(size, sharedSize), Math.max(experts, topK * hidden));
           };
       widest = Math.max(widest, width);
     }

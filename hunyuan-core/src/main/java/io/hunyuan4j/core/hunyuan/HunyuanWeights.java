@@ -3,7 +3,6 @@ package io.hunyuan4j.core.hunyuan;
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.core.block.GroupedQueryAttention;
-import io.hunyuan4j.core.block.GroupedQueryAttention.KeyValue;
 import io.hunyuan4j.core.block.Projection;
 import io.hunyuan4j.core.block.SwiGlu;
 import io.hunyuan4j.core.hunyuan.HunyuanConfig.Attention;
@@ -12,6 +11,7 @@ import io.hunyuan4j.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Hunyuan's tensor names, and how split and fused ones become projections. The only file that knows
@@ -60,39 +60,37 @@ final class HunyuanWeights {
     Projection output = projection(attention, "o_proj", hidden, queries, shape.bias());
     Optional<float[]> folded =
         shape.qkNorm() ? Optional.of(foldedNorm(attention)) : Optional.empty();
+    return new GroupedQueryAttention.Weights(input(attention, layer), output, folded);
+  }
+
+  /** To queries, and to keys and values where the layer has its own. */
+  private Projection input(WeightSource attention, int layer) {
+    Attention shape = config.attention();
+    int hidden = config.sizes().hiddenSize();
     boolean owns = config.kvLayout().owns(layer);
     if (owns && attention.has("qkv_proj.weight")) {
-      return fusedAttention(attention, output, folded);
+      return fusedInput(attention);
     }
+    int queries = shape.numHeads() * shape.headDim();
     Projection query = projection(attention, "q_proj", queries, hidden, shape.bias());
-    Optional<KeyValue> own = Optional.empty();
-    if (owns) {
-      int width = shape.numKeyValueHeads() * shape.headDim();
-      own =
-          Optional.of(
-              new KeyValue(
-                  projection(attention, "k_proj", width, hidden, shape.bias()),
-                  projection(attention, "v_proj", width, hidden, shape.bias())));
+    if (!owns) {
+      return query;
     }
-    return new GroupedQueryAttention.Weights(query, own, output, folded);
+    int width = shape.numKeyValueHeads() * shape.headDim();
+    return Projection.sideBySide(
+        query,
+        projection(attention, "k_proj", width, hidden, shape.bias()),
+        projection(attention, "v_proj", width, hidden, shape.bias()));
   }
 
   /**
    * One tensor {@code [numKeyValueHeads, groups + 2, headDim] × hidden}: for each key-value head
    * its queries, key and value.
    */
-  private GroupedQueryAttention.Weights fusedAttention(
-      WeightSource attention, Projection output, Optional<float[]> folded) {
+  private Projection fusedInput(WeightSource attention) {
     Attention shape = config.attention();
     int dim = shape.headDim();
     int groupRows = (shape.numHeads() / shape.numKeyValueHeads() + 2) * dim;
-    Projection fused =
-        projection(
-            attention,
-            "qkv_proj",
-            shape.numKeyValueHeads() * groupRows,
-            config.sizes().hiddenSize(),
-            shape.bias());
     List<int[]> query = new ArrayList<>();
     List<int[]> key = new ArrayList<>();
     List<int[]> value = new ArrayList<>();
@@ -102,8 +100,10 @@ final class HunyuanWeights {
       key.add(new int[] {end - 2 * dim, end - dim});
       value.add(new int[] {end - dim, end});
     }
-    KeyValue own = new KeyValue(fused.select(key), fused.select(value));
-    return new GroupedQueryAttention.Weights(fused.select(query), Optional.of(own), output, folded);
+    int outputs = shape.numKeyValueHeads() * groupRows;
+    int hidden = config.sizes().hiddenSize();
+    return projection(attention, "qkv_proj", outputs, hidden, shape.bias())
+        .select(Stream.of(query, key, value).flatMap(List::stream).toList());
   }
 
   private float[] foldedNorm(WeightSource attention) {
@@ -124,18 +124,21 @@ final class HunyuanWeights {
     WeightSource mlp = layer(layer).at(name);
     int hidden = config.sizes().hiddenSize();
     boolean bias = config.bias();
-    Projection gate;
-    Projection up;
+    Projection gateAndUp;
     if (mlp.has("gate_and_up_proj.weight")) {
-      Projection fused = projection(mlp, "gate_and_up_proj", 2 * intermediateSize, hidden, bias);
-      up = fused.select(List.of(new int[] {0, intermediateSize}));
-      gate = fused.select(List.of(new int[] {intermediateSize, 2 * intermediateSize}));
+      int[] up = {0, intermediateSize};
+      int[] gate = {intermediateSize, 2 * intermediateSize};
+      gateAndUp =
+          projection(mlp, "gate_and_up_proj", 2 * intermediateSize, hidden, bias)
+              .select(List.of(gate, up));
     } else {
-      gate = projection(mlp, "gate_proj", intermediateSize, hidden, bias);
-      up = projection(mlp, "up_proj", intermediateSize, hidden, bias);
+      gateAndUp =
+          Projection.sideBySide(
+              projection(mlp, "gate_proj", intermediateSize, hidden, bias),
+              projection(mlp, "up_proj", intermediateSize, hidden, bias));
     }
-    return new SwiGlu(
-        gate, up, projection(mlp, "down_proj", hidden, intermediateSize, bias), kernels);
+    Projection down = projection(mlp, "down_proj", hidden, intermediateSize, bias);
+    return new SwiGlu(gateAndUp, down, kernels);
   }
 
   /** That a layer with a shared expert in its weights has one in the configuration too. */

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.MapConfig;
 import io.hunyuan4j.core.RandomWeights;
 import io.hunyuan4j.core.RoutingPolicy;
 import io.hunyuan4j.core.RoutingPolicy.Drop;
@@ -14,7 +17,6 @@ import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
 import io.hunyuan4j.kernels.FloatMatrix;
-import io.hunyuan4j.kernels.KvFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -52,15 +54,12 @@ class RouterTest {
         new Router(
             0, topK, new RandomWeights().matrix("gate", EXPERTS, HIDDEN), TestModels.kernels());
     SessionOptions options = SessionOptions.ofCapacity(TOKENS).withRouting(policy);
-    RotaryEmbedding rotary =
-        RotaryEmbedding.create(
-            new RotaryEmbedding.Settings(
-                4, 1e4, new RopeScaling.None(), RotaryEmbedding.Rounding.NONE),
-            TOKENS);
-    KvCache cache = new KvCache(KvLayout.shared(1, 1, 1, 4), KvFormat.F32);
-    try (Session session = new Session(options, cache, rotary, 1)) {
+    LanguageModel model = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
+    try (Session session = model.newSession(options)) {
+      Batch batch = new Batch();
+      batch.add(session, new int[x.rows()], 0);
       RoutingStatistics statistics = session.recordRouting();
-      Routes routes = router.route(x, session);
+      Routes routes = router.route(x, batch);
       int[] experts = new int[routes.choices()];
       Arrays.setAll(experts, routes::expert);
       return new Outcome(experts, routes.weights().clone(), statistics);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hunyuan4j.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,136 @@
+package io.hunyuan4j.kernels;
+
+/**
+ * Matrix products of one x with one or more matrices: what x must be made into first, and how the
+ * outputs are cut into pieces.
+ *
+ * <p>A piece is up to {@value #OUTPUTS} outputs of one matrix, for a matrix in blocks one tile. Few
+ * rows of x run through the weights as they lie; more are packed, and run over panels of decoded
+ * weights.
+ */
+final class Products {
+  /** Outputs of a piece: a multiple of every panel width. */
+  private static final int OUTPUTS = BlockMatrix.TILE_ROWS;
+
+  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
+  private static final int FEW_ROWS = 16;
+
+  /** The same for weights in blocks, whose panels cost less. */
+  private static final int FEW_BLOCK_ROWS = 4;
+
+  private final RangeKernels loops;
+  private final Parallel parallel;
+  private final Calls calls;
+  private final FloatBuffers buffers = new FloatBuffers();
+  private final QuantizedBuffers quantized = new QuantizedBuffers();
+
+  Products(RangeKernels loops, Parallel parallel, Calls calls) {
+    this.loops = loops;
+    this.parallel = parallel;
+    this.calls = calls;
+  }
+
+  /** A call whose outs and matrices are to be added. */
+  Call begin() {
+    return calls.begin(Products::pieces);
+  }
+
+  /** Runs a call of {@link #begin} and ends it. */
+  void run(Call call, FloatMatrix x) {
+    call.x = x;
+    boolean needsRows = false;
+    boolean needsBlocks = false;
+    int pieces = 0;
+    for (int i = 0; i < call.matrices.size(); i++) {
+      Matrix weights = call.matrices.get(i);
+      needsRows |= weights instanceof RowMatrix;
+      needsBlocks |= weights instanceof BlockMatrix;
+      pieces = Math.addExact(pieces, pieces(weights));
+    }
+    if (needsRows && x.rows() > FEW_ROWS) {
+      call.floats = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
+      loops.pack(call.floats, x);
+    }
+    if (needsBlocks) {
+      round(call);
+    }
+    float[] packed = call.floats;
+    float[] packedBlocks = call.packedBlocks;
+    QuantizedRows rounded = call.rounded;
+    try {
+      parallel.forRange(pieces, 1, call);
+    } finally {
+      calls.end(call);
+    }
+    if (needsRows && x.rows() > FEW_ROWS) {
+      buffers.giveBack(packed);
+    }
+    if (needsBlocks) {
+      quantized.giveBack(rounded);
+      if (x.rows() > FEW_BLOCK_ROWS) {
+        buffers.giveBack(packedBlocks);
+      }
+    }
+  }
+
+  private void round(Call call) {
+    FloatMatrix x = call.x;
+    QuantizedRows rounded = quantized.borrow(x.rows(), x.cols());
+    Call rounding = calls.begin((k, c, from, to) -> k.quantize(c.rounded, c.x, from, to));
+    rounding.x = x;
+    rounding.rounded = rounded;
+    try {
+      parallel.forRange(x.rows(), 1, rounding);
+    } finally {
+      calls.end(rounding);
+    }
+    call.rounded = rounded;
+    if (x.rows() > FEW_BLOCK_ROWS) {
+      call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), rounded.blocks()));
+      loops.blockPack(call.packedBlocks, rounded);
+    }
+  }
+
+  private static int pieces(Matrix weights) {
+    return switch (weights) {
+      case RowMatrix m -> Math.ceilDiv(m.rows(), OUTPUTS);
+      case BlockMatrix m -> BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows()));
+    };
+  }
+
+  /** Pieces {@code from … to} of the outputs of all matrices: no piece spans two of them. */
+  private static void pieces(RangeKernels loops, Call call, int from, int to) {
+    for (int piece = from; piece < to; piece++) {
+      int i = 0;
+      int before = 0; // pieces of the matrices before this one
+      while (piece - before >= pieces(call.matrices.get(i))) {
+        before += pieces(call.matrices.get(i++));
+      }
+      piece(loops, call, call.outs.get(i), call.matrices.get(i), (piece - before) * OUTPUTS);
+    }
+  }
+
+  private static void piece(
+      RangeKernels loops, Call call, FloatMatrix out, Matrix weights, int first) {
+    int tokens = call.x.rows();
+    switch (weights) {
+      case RowMatrix m -> {
+        int end = Math.min(m.rows() - first, OUTPUTS) + first;
+        if (tokens <= FEW_ROWS) {
+          loops.matvec(out, call.x, m, first, end);
+        } else {
+          loops.matmul(out, call.x, call.floats, m, first, end);
+        }
+      }
+      case BlockMatrix m -> {
+        int start = Math.max(0, first - m.firstRow()); // pieces end where tiles end
+        int end = Math.min(m.rows(), first + OUTPUTS - m.firstRow());
+        if (tokens <= FEW_BLOCK_ROWS) {
+          loops.blockMatvec(out, call.rounded, m, start, end);
+        } else {
+          loops.blockMatmul(out, call.rounded, call.packedBlocks, m, start, end);
+        }
+      }
+    }
+  }
+}
