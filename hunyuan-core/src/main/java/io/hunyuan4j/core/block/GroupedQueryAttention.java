@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -94,5 +95,17 @@ public final class GroupedQueryAttention {
     FloatMatrix attended = scratch.matrix(Slot.ATTENDED, tokens, width);
     kernels.attention(attended, query, cache, session.position(), scale);
     weights.output().forward(kernels, out, attended);
+  }
+
+  /** What it costs a token, without reading the cache. */
+  public TokenCost cost() {
+    TokenCost own =
+        weights.own().map(kv -> kv.key().cost().plus(kv.value().cost())).orElse(TokenCost.NONE);
+    return weights
+        .query()
+        .cost()
+        .plus(own)
+        .plus(weights.output().cost())
+        .plus(TokenCost.ofAttention(shape.numHeads(), shape.headDim()));
   }
 }

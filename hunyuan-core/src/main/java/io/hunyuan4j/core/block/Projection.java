@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.block;
 
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Matrix;
@@ -49,6 +50,11 @@ public record Projection(List<Matrix> pieces, float @Nullable [] bias) {
   /** Number of outputs. */
   public int outputs() {
     return pieces.stream().mapToInt(Matrix::rows).sum();
+  }
+
+  /** What it costs a token. */
+  TokenCost cost() {
+    return pieces.stream().map(TokenCost::ofProduct).reduce(TokenCost.NONE, TokenCost::plus);
   }
 
   /** Computes the outputs of all rows of x. */

@@ -3,6 +3,7 @@ package io.hunyuan4j.core.block;
 import io.hunyuan4j.core.ForwardObserver;
 import io.hunyuan4j.core.RoutingStatistics;
 import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -34,6 +35,16 @@ public final class Router {
     this.topK = topK;
     this.gate = gate;
     this.kernels = kernels;
+  }
+
+  /** Experts of a token. */
+  int topK() {
+    return topK;
+  }
+
+  /** What the choice costs a token. */
+  TokenCost cost() {
+    return TokenCost.ofProduct(gate);
   }
 
   /**

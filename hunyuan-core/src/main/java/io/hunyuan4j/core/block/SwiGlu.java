@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -26,5 +27,10 @@ public record SwiGlu(Projection gateProj, Projection upProj, Projection downProj
     upProj.forward(kernels, up, x);
     kernels.siluMultiply(gate, gate, up);
     downProj.forward(kernels, out, gate);
+  }
+
+  @Override
+  public TokenCost cost() {
+    return gateProj.cost().plus(upProj.cost()).plus(downProj.cost());
   }
 }
