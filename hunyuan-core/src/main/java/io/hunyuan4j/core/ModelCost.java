@@ -16,11 +16,11 @@ public record ModelCost(TokenCost layers, TokenCost head) {
   }
 
   /**
-   * Bytes of weights that a call with {@code tokens} tokens reads at most: as many as its tokens
-   * would alone, and no expert twice.
+   * Bytes of weights that {@code tokens} tokens in one call read at most in the layers: as many as
+   * they would alone, and no expert twice.
    */
-  public long bytes(int tokens) {
-    return Math.min(layers.promptBytes(), tokens * layers.bytes()) + head.bytes();
+  public long layerBytes(int tokens) {
+    return Math.min(layers.promptBytes(), tokens * layers.bytes());
   }
 
   /** The format that most of the bytes of a decoded token have. */

@@ -51,9 +51,9 @@ class ModelCostTest {
   void prompt_readsEveryExpertOnce() {
     LanguageModel model = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
     ModelCost cost = model.cost();
-    assertEquals(cost.decodeBytes(), cost.bytes(1));
+    assertEquals(cost.layers().bytes(), cost.layerBytes(1));
     long all = model.shape().parameters().total() - model.shape().parameters().active();
-    assertEquals(cost.decodeBytes() + 4 * unusedExperts(all, model), cost.bytes(1000));
+    assertEquals(cost.layers().bytes() + 4 * unusedExperts(all, model), cost.layerBytes(1000));
   }
 
   @Test

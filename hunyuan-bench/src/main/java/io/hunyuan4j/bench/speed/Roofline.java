@@ -1,0 +1,289 @@
+package io.hunyuan4j.bench.speed;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A roofline plot of a report as SVG: operations per byte against operations per second, both
+ * logarithmic; the machine's limits as lines, the rows as numbered points with a legend.
+ *
+ * <p>Source: Williams, Waterman &amp; Patterson 2009.
+ */
+public final class Roofline {
+  private static final int WIDTH = 1060;
+  private static final int LEFT = 76;
+  private static final int TOP = 78;
+  private static final int PLOT_WIDTH = 640;
+  private static final int PLOT_HEIGHT = 440;
+  private static final int LEGEND = LEFT + PLOT_WIDTH + 28;
+  private static final int LEGEND_STEP = 44;
+  private static final int BADGE = 10;
+  private static final String PREFILL = "#1f6fb4";
+  private static final String DECODE = "#c2571a";
+  private static final String ROOF = "#333";
+  private static final String KERNEL = "#8a6d00";
+
+  private final SpeedReport report;
+  private final Axis x;
+  private final Axis y;
+  private final StringBuilder svg = new StringBuilder();
+  private final List<double[]> badges = new ArrayList<>();
+
+  private Roofline(SpeedReport report) {
+    this.report = report;
+    double lowX = report.rows().stream().mapToDouble(Roofline::intensity).min().orElse(1);
+    double highX = report.rows().stream().mapToDouble(Roofline::intensity).max().orElse(1);
+    double ridge = ridge(report.limits().getLast());
+    double lowY = report.rows().stream().mapToDouble(SpeedRow::flops).min().orElse(1e9);
+    double highY =
+        Math.max(
+            report.rows().stream().mapToDouble(SpeedRow::flops).max().orElse(1e9),
+            report.limits().stream().mapToDouble(Limits::flops).max().orElse(1e9));
+    this.x = Axis.of(Math.min(lowX, ridge) / 3, Math.max(highX, ridge) * 4, LEFT, PLOT_WIDTH);
+    this.y = Axis.of(lowY / 1e9 / 3, highY / 1e9 * 2, TOP + PLOT_HEIGHT, -PLOT_HEIGHT);
+  }
+
+  /** The plot. */
+  public static String svg(SpeedReport report) {
+    return new Roofline(report).draw();
+  }
+
+  /** Where a decimal logarithm lies on paper. */
+  private record Axis(double low, double high, double start, double length) {
+    static Axis of(double low, double high, double start, double length) {
+      return new Axis(low, high, start, length);
+    }
+
+    double at(double value) {
+      return start + Math.log(value / low) / Math.log(high / low) * length;
+    }
+
+    /** 1, 2 and 5 times powers of ten. */
+    List<Double> ticks() {
+      List<Double> ticks = new ArrayList<>();
+      for (int power = (int) Math.floor(Math.log10(low)); Math.pow(10, power) <= high; power++) {
+        for (int digit : new int[] {1, 2, 5}) {
+          double tick = digit * Math.pow(10, power);
+          if (tick >= low && tick <= high) {
+            ticks.add(tick);
+          }
+        }
+      }
+      return ticks;
+    }
+  }
+
+  private static double intensity(SpeedRow row) {
+    return (double) row.work().flops() / row.work().bytes();
+  }
+
+  private static double ridge(Limits limits) {
+    return limits.flops() / limits.readBytesPerSecond();
+  }
+
+  private String draw() {
+    int height = Math.max(TOP + PLOT_HEIGHT + 70, TOP + LEGEND_STEP * report.rows().size() + 40);
+    line(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
+            + " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\" fill=\"#222\">",
+        WIDTH, height, WIDTH, height);
+    line("<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>", WIDTH, height);
+    line(
+        "<text x=\"%d\" y=\"34\" font-size=\"19\" font-weight=\"bold\">%s</text>",
+        LEFT, escaped("Roofline of " + report.model()));
+    SpeedReport.Origin origin = report.origin();
+    line(
+        "<text x=\"%d\" y=\"56\" fill=\"#666\">%s</text>",
+        LEFT,
+        escaped(
+            "%s, vectors of %d bits, JDK %s"
+                .formatted(origin.cpu(), origin.vectorBits(), origin.jdk())));
+    drawGrid();
+    for (Limits limits : report.limits()) {
+      drawRoof(limits, limits == report.limits().getLast());
+    }
+    drawKernels(report.limits().getLast());
+    for (int i = 0; i < report.rows().size(); i++) {
+      drawPoint(report.rows().get(i), i + 1);
+    }
+    for (int i = 0; i < report.rows().size(); i++) {
+      drawLegend(report.rows().get(i), i + 1);
+    }
+    line("</svg>");
+    return svg.toString();
+  }
+
+  private void drawGrid() {
+    double bottom = y.start();
+    double right = LEFT + PLOT_WIDTH;
+    for (double tick : x.ticks()) {
+      line("<path d=\"M%.1f %.1fV%d\" stroke=\"#e6e6e6\"/>", x.at(tick), bottom, TOP);
+      line(
+          "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
+          x.at(tick), bottom + 20, plain(tick));
+    }
+    for (double tick : y.ticks()) {
+      line("<path d=\"M%d %.1fH%.1f\" stroke=\"#e6e6e6\"/>", LEFT, y.at(tick), right);
+      line(
+          "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+          LEFT - 8, y.at(tick) + 4, plain(tick));
+    }
+    line(
+        "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>",
+        LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT);
+    line(
+        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">operations per byte read</text>",
+        LEFT + PLOT_WIDTH / 2.0, bottom + 46);
+    line(
+        "<text transform=\"translate(22 %.1f) rotate(-90)\" text-anchor=\"middle\">GFLOPS</text>",
+        TOP + PLOT_HEIGHT / 2.0);
+  }
+
+  private void drawRoof(Limits limits, boolean main) {
+    double peak = limits.flops() / 1e9;
+    double read = limits.readBytesPerSecond() / 1e9;
+    String opacity = main ? "1" : "0.45";
+    String threads = limits.threads() == 1 ? "1 thread" : limits.threads() + " threads";
+    double from = Math.max(x.low(), y.low() / read);
+    line(
+        "<path d=\"M%.1f %.1fL%.1f %.1fH%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" opacity=\"%s\"/>",
+        x.at(from),
+        y.at(from * read),
+        x.at(ridge(limits)),
+        y.at(peak),
+        LEFT + PLOT_WIDTH,
+        ROOF,
+        main ? "2.5" : "1.5",
+        opacity);
+    line(
+        "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\" opacity=\"%s\">%s</text>",
+        LEFT + PLOT_WIDTH - 8,
+        y.at(peak) - 7,
+        ROOF,
+        main ? "1" : "0.7",
+        "FMA peak %s GFLOPS, %s".formatted(digits(peak), threads));
+    if (main) {
+      alongSlope(read, "reading %s GB/s, %s".formatted(digits(read), threads), ROOF, -8);
+    }
+  }
+
+  /** Where a kernel is slower than memory, it is the limit of decoding. */
+  private void drawKernels(Limits limits) {
+    for (Map.Entry<String, Double> kernel : limits.kernelBytesPerSecond().entrySet()) {
+      double rate = kernel.getValue() / 1e9;
+      if (kernel.getValue() < limits.readBytesPerSecond()) {
+        double from = Math.max(x.low(), y.low() / rate);
+        double to = Math.min(x.high(), limits.flops() / 1e9 / rate);
+        line(
+            "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-width=\"1.5\" stroke-dasharray=\"6 4\"/>",
+            x.at(from), y.at(from * rate), x.at(to), y.at(to * rate), KERNEL);
+        alongSlope(
+            rate, "%s kernel in L2 %s GB/s".formatted(kernel.getKey(), digits(rate)), KERNEL, 18);
+      }
+    }
+  }
+
+  /** Text beside the line of a bandwidth, half-way up. */
+  private void alongSlope(double gigabytesPerSecond, String text, String colour, int shift) {
+    double low = Math.max(x.low(), y.low() / gigabytesPerSecond);
+    double high = Math.min(x.high(), report.limits().getLast().flops() / 1e9 / gigabytesPerSecond);
+    double middle = Math.sqrt(low * high);
+    double dx = x.at(high) - x.at(low);
+    double dy = y.at(high * gigabytesPerSecond) - y.at(low * gigabytesPerSecond);
+    line(
+        "<text transform=\"translate(%.1f %.1f) rotate(%.1f)\" y=\"%d\" text-anchor=\"middle\" fill=\"%s\">%s</text>",
+        x.at(middle),
+        y.at(middle * gigabytesPerSecond),
+        Math.toDegrees(Math.atan2(dy, dx)),
+        shift,
+        colour,
+        escaped(text));
+  }
+
+  private void drawPoint(SpeedRow row, int number) {
+    double px = x.at(intensity(row));
+    double py = y.at(row.flops() / 1e9);
+    double[] place = freePlace(px, py);
+    badges.add(place);
+    line("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>", px, py, colour(row));
+    line(
+        "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\"/>",
+        px, py, place[0], place[1], colour(row));
+    drawBadge(row, number, place[0], place[1]);
+  }
+
+  /** The place nearest to a point where a badge covers no other, on circles around it. */
+  private double[] freePlace(double px, double py) {
+    for (int radius = 0; radius <= 10 * BADGE; radius += 2 * BADGE) {
+      for (int step = 0; step < 12; step++) {
+        double angle = Math.PI / 6 * step;
+        double[] place = {px + radius * Math.cos(angle), py + radius * Math.sin(angle)};
+        if (badges.stream()
+            .noneMatch(b -> Math.hypot(b[0] - place[0], b[1] - place[1]) < 2 * BADGE + 2)) {
+          return place;
+        }
+      }
+    }
+    return new double[] {px, py};
+  }
+
+  private void drawBadge(SpeedRow row, int number, double cx, double cy) {
+    line(
+        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"%s\" stroke=\"#fff\" stroke-width=\"1.5\"/>",
+        cx, cy, BADGE, colour(row));
+    line(
+        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" font-size=\"11\" fill=\"#fff\">%d</text>",
+        cx, cy + 4, number);
+  }
+
+  private void drawLegend(SpeedRow row, int number) {
+    double top = TOP + LEGEND_STEP * (number - 1) + 14;
+    drawBadge(row, number, LEGEND + BADGE, top);
+    SpeedRow.Setting setting = row.setting();
+    Limits limits = report.limitsOf(row);
+    String rate =
+        switch (row.test()) {
+          case SpeedTest.Decode _ -> digits(row.bytesPerSecond() / 1e9) + " GB/s";
+          case SpeedTest.Prefill _ -> digits(row.flops() / 1e9) + " GFLOPS";
+        };
+    line(
+        "<text x=\"%d\" y=\"%.1f\" font-weight=\"bold\">%s: %s tokens/s</text>",
+        LEGEND + 28, top, row.test().label(), digits(row.tokensPerSecond()));
+    line(
+        "<text x=\"%d\" y=\"%.1f\" font-size=\"12\" fill=\"#666\">%s, cache %s, threads %d: %s, %.0f %%</text>",
+        LEGEND + 28,
+        top + 16,
+        setting.format(),
+        setting.kvFormat(),
+        setting.threads(),
+        rate,
+        100 * row.fractionOfMachine(limits));
+  }
+
+  private static String colour(SpeedRow row) {
+    return row.test() instanceof SpeedTest.Prefill ? PREFILL : DECODE;
+  }
+
+  private void line(String format, Object... values) {
+    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  /** Three digits. */
+  private static String digits(double value) {
+    int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+  }
+
+  /** A tick without needless zeros. */
+  private static String plain(double tick) {
+    return new BigDecimal(tick).round(new MathContext(1)).stripTrailingZeros().toPlainString();
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}
