@@ -14,13 +14,19 @@ import java.util.Map;
  * <p>Source: Williams, Waterman &amp; Patterson 2009.
  */
 public final class Roofline {
-  private static final int WIDTH = 1060;
+  private static final int WIDTH = 1130;
   private static final int LEFT = 76;
   private static final int TOP = 78;
-  private static final int PLOT_WIDTH = 640;
   private static final int PLOT_HEIGHT = 440;
-  private static final int LEGEND = LEFT + PLOT_WIDTH + 28;
+  private static final int LEGEND_WIDTH = 360;
   private static final int LEGEND_STEP = 44;
+
+  /** Rows whose legend finds room at the right of the plot; that of more is below it. */
+  private static final int BESIDE = 11;
+
+  /** Columns of the legend below. */
+  private static final int COLUMNS = 3;
+
   private static final int BADGE = 10;
   private static final String PREFILL = "#1f6fb4";
   private static final String DECODE = "#c2571a";
@@ -28,6 +34,8 @@ public final class Roofline {
   private static final String KERNEL = "#8a6d00";
 
   private final SpeedReport report;
+  private final boolean beside;
+  private final int plotWidth;
   private final Axis x;
   private final Axis y;
   private final StringBuilder svg = new StringBuilder();
@@ -35,6 +43,8 @@ public final class Roofline {
 
   private Roofline(SpeedReport report) {
     this.report = report;
+    this.beside = report.rows().size() <= BESIDE;
+    this.plotWidth = WIDTH - LEFT - (beside ? LEGEND_WIDTH : 20);
     double lowX = report.rows().stream().mapToDouble(Roofline::intensity).min().orElse(1);
     double highX = report.rows().stream().mapToDouble(Roofline::intensity).max().orElse(1);
     double ridge = ridge(report.limits().getLast());
@@ -43,7 +53,7 @@ public final class Roofline {
         Math.max(
             report.rows().stream().mapToDouble(SpeedRow::flops).max().orElse(1e9),
             report.limits().stream().mapToDouble(Limits::flops).max().orElse(1e9));
-    this.x = Axis.of(Math.min(lowX, ridge) / 3, Math.max(highX, ridge) * 4, LEFT, PLOT_WIDTH);
+    this.x = Axis.of(Math.min(lowX, ridge) / 3, Math.max(highX, ridge) * 4, LEFT, plotWidth);
     this.y = Axis.of(lowY / 1e9 / 3, highY / 1e9 * 2, TOP + PLOT_HEIGHT, -PLOT_HEIGHT);
   }
 
@@ -86,7 +96,8 @@ public final class Roofline {
   }
 
   private String draw() {
-    int height = Math.max(TOP + PLOT_HEIGHT + 70, TOP + LEGEND_STEP * report.rows().size() + 40);
+    int below = beside ? 0 : (report.rows().size() + COLUMNS - 1) / COLUMNS * LEGEND_STEP;
+    int height = TOP + PLOT_HEIGHT + 70 + below;
     line(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
             + " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\" fill=\"#222\">",
@@ -108,9 +119,10 @@ public final class Roofline {
     }
     drawKernels(report.limits().getLast());
     for (int i = 0; i < report.rows().size(); i++) {
-      drawPoint(report.rows().get(i), i + 1);
+      drawPoint(report.rows().get(i));
     }
     for (int i = 0; i < report.rows().size(); i++) {
+      drawBadge(report.rows().get(i), i + 1, badges.get(i)[0], badges.get(i)[1]);
       drawLegend(report.rows().get(i), i + 1);
     }
     line("</svg>");
@@ -119,7 +131,7 @@ public final class Roofline {
 
   private void drawGrid() {
     double bottom = y.start();
-    double right = LEFT + PLOT_WIDTH;
+    double right = LEFT + plotWidth;
     for (double tick : x.ticks()) {
       line("<path d=\"M%.1f %.1fV%d\" stroke=\"#e6e6e6\"/>", x.at(tick), bottom, TOP);
       line(
@@ -134,10 +146,10 @@ public final class Roofline {
     }
     line(
         "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>",
-        LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT);
+        LEFT, TOP, plotWidth, PLOT_HEIGHT);
     line(
         "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">operations per byte read</text>",
-        LEFT + PLOT_WIDTH / 2.0, bottom + 46);
+        LEFT + plotWidth / 2.0, bottom + 46);
     line(
         "<text transform=\"translate(22 %.1f) rotate(-90)\" text-anchor=\"middle\">GFLOPS</text>",
         TOP + PLOT_HEIGHT / 2.0);
@@ -155,13 +167,13 @@ public final class Roofline {
         y.at(from * read),
         x.at(ridge(limits)),
         y.at(peak),
-        LEFT + PLOT_WIDTH,
+        LEFT + plotWidth,
         ROOF,
         main ? "2.5" : "1.5",
         opacity);
     line(
         "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\" opacity=\"%s\">%s</text>",
-        LEFT + PLOT_WIDTH - 8,
+        LEFT + plotWidth - 8,
         y.at(peak) - 7,
         ROOF,
         main ? "1" : "0.7",
@@ -204,31 +216,44 @@ public final class Roofline {
         escaped(text));
   }
 
-  private void drawPoint(SpeedRow row, int number) {
-    double px = x.at(intensity(row));
-    double py = y.at(row.flops() / 1e9);
-    double[] place = freePlace(px, py);
-    badges.add(place);
-    line("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>", px, py, colour(row));
-    line(
-        "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\"/>",
-        px, py, place[0], place[1], colour(row));
-    drawBadge(row, number, place[0], place[1]);
+  private double[] point(SpeedRow row) {
+    return new double[] {x.at(intensity(row)), y.at(row.flops() / 1e9)};
   }
 
-  /** The place nearest to a point where a badge covers no other, on circles around it. */
-  private double[] freePlace(double px, double py) {
-    for (int radius = 0; radius <= 10 * BADGE; radius += 2 * BADGE) {
+  /** The dot where a row is, and a line to where its badge will be. */
+  private void drawPoint(SpeedRow row) {
+    double[] point = point(row);
+    double[] badge = freePlace(point);
+    badges.add(badge);
+    line(
+        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>", point[0], point[1], colour(row));
+    line(
+        "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\"/>",
+        point[0], point[1], badge[0], badge[1], colour(row));
+  }
+
+  /** The place nearest to a point where a badge covers no other badge and nobody else's point. */
+  private double[] freePlace(double[] point) {
+    for (int radius = 0; radius <= 10 * BADGE; radius += BADGE + 4) {
       for (int step = 0; step < 12; step++) {
         double angle = Math.PI / 6 * step;
-        double[] place = {px + radius * Math.cos(angle), py + radius * Math.sin(angle)};
-        if (badges.stream()
-            .noneMatch(b -> Math.hypot(b[0] - place[0], b[1] - place[1]) < 2 * BADGE + 2)) {
+        double[] place = {point[0] + radius * Math.cos(angle), point[1] + radius * Math.sin(angle)};
+        boolean free =
+            badges.stream().allMatch(badge -> distance(badge, place) > 2 * BADGE + 1)
+                && report.rows().stream()
+                    .map(this::point)
+                    .filter(other -> distance(other, point) > 0)
+                    .allMatch(other -> distance(other, place) > BADGE + 4);
+        if (free) {
           return place;
         }
       }
     }
-    return new double[] {px, py};
+    return point;
+  }
+
+  private static double distance(double[] a, double[] b) {
+    return Math.hypot(a[0] - b[0], a[1] - b[1]);
   }
 
   private void drawBadge(SpeedRow row, int number, double cx, double cy) {
@@ -241,8 +266,13 @@ public final class Roofline {
   }
 
   private void drawLegend(SpeedRow row, int number) {
-    double top = TOP + LEGEND_STEP * (number - 1) + 14;
-    drawBadge(row, number, LEGEND + BADGE, top);
+    int index = number - 1;
+    int left = beside ? WIDTH - LEGEND_WIDTH + 24 : LEFT + index % COLUMNS * LEGEND_WIDTH;
+    double top =
+        beside
+            ? TOP + LEGEND_STEP * index + 14
+            : TOP + PLOT_HEIGHT + 84 + LEGEND_STEP * (index / COLUMNS);
+    drawBadge(row, number, left + BADGE, top);
     SpeedRow.Setting setting = row.setting();
     Limits limits = report.limitsOf(row);
     String rate =
@@ -252,10 +282,10 @@ public final class Roofline {
         };
     line(
         "<text x=\"%d\" y=\"%.1f\" font-weight=\"bold\">%s: %s tokens/s</text>",
-        LEGEND + 28, top, row.test().label(), digits(row.tokensPerSecond()));
+        left + 28, top, row.test().label(), digits(row.tokensPerSecond()));
     line(
         "<text x=\"%d\" y=\"%.1f\" font-size=\"12\" fill=\"#666\">%s, cache %s, threads %d: %s, %.0f %%</text>",
-        LEGEND + 28,
+        left + 28,
         top + 16,
         setting.format(),
         setting.kvFormat(),
