@@ -26,9 +26,10 @@ final class LimitProbe {
   Limits measure(int threads, Collection<String> formats) {
     double read = 0;
     double flops = 0;
+    int rounds = warmup.isZero() ? 1 : ROUNDS;
     try (Parallel parallel = Parallel.ofThreads(threads)) {
       MachineProbe probe = new MachineProbe(KernelFactory.ofWidth(vectorBits, parallel));
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < rounds; round++) {
         read = Math.max(read, probe.readBytesPerSecond());
         flops = Math.max(flops, probe.peakFlops());
       }

@@ -27,6 +27,7 @@ public final class Roofline {
   /** Columns of the legend below. */
   private static final int COLUMNS = 3;
 
+  private static final int ROOF_LABEL_WIDTH = 230;
   private static final int BADGE = 10;
   private static final String PREFILL = "#1f6fb4";
   private static final String DECODE = "#c2571a";
@@ -114,8 +115,8 @@ public final class Roofline {
             "%s, vectors of %d bits, JDK %s"
                 .formatted(origin.cpu(), origin.vectorBits(), origin.jdk())));
     drawGrid();
-    for (Limits limits : report.limits()) {
-      drawRoof(limits, limits == report.limits().getLast());
+    for (int i = 0; i < report.limits().size(); i++) {
+      drawRoof(report.limits().get(i), report.limits().size() - 1 - i);
     }
     drawKernels(report.limits().getLast());
     for (int i = 0; i < report.rows().size(); i++) {
@@ -155,7 +156,11 @@ public final class Roofline {
         TOP + PLOT_HEIGHT / 2.0);
   }
 
-  private void drawRoof(Limits limits, boolean main) {
+  /**
+   * The last roof is the main one; labels of those before it are further left, as they may touch.
+   */
+  private void drawRoof(Limits limits, int fromLast) {
+    boolean main = fromLast == 0;
     double peak = limits.flops() / 1e9;
     double read = limits.readBytesPerSecond() / 1e9;
     String opacity = main ? "1" : "0.45";
@@ -173,7 +178,7 @@ public final class Roofline {
         opacity);
     line(
         "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\" opacity=\"%s\">%s</text>",
-        LEFT + plotWidth - 8,
+        LEFT + plotWidth - 8 - fromLast * ROOF_LABEL_WIDTH,
         y.at(peak) - 7,
         ROOF,
         main ? "1" : "0.7",
