@@ -72,7 +72,8 @@ final class BenchOptions {
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      description = "How long each test runs before, at least. Default: 2. 0: not at all.")
+      description =
+          "Run each test before until it does not get faster for so long. Default: 2. 0: not at all.")
   private double warmup = 2;
 
   /**

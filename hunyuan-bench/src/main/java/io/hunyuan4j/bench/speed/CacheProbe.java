@@ -60,7 +60,6 @@ final class CacheProbe {
         for (int thread = 0; thread < threads; thread++) {
           running.add(pool.submit(() -> multiply(format, bytes, stop)));
         }
-        sleep(warmup);
         return best(bytes);
       } finally {
         stop.set(true);
@@ -69,18 +68,21 @@ final class CacheProbe {
     }
   }
 
-  private static double best(LongAdder bytes) {
-    double best = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-      long start = System.nanoTime();
-      long before = bytes.sum();
-      do { // where processors are short, a round may pass without a single product
-        sleep(ROUND);
-      } while (bytes.sum() == before);
-      long amount = bytes.sum() - before;
-      best = Math.max(best, amount / ((System.nanoTime() - start) / 1e9));
-    }
-    return best;
+  private double best(LongAdder bytes) {
+    Settling speeds = new Settling(warmup);
+    int rounds = 0;
+    while (speeds.goesOn(round(bytes)) || ++rounds < ROUNDS) {}
+    return speeds.best();
+  }
+
+  private static double round(LongAdder bytes) {
+    long start = System.nanoTime();
+    long before = bytes.sum();
+    do { // where processors are short, a round may pass without a single product
+      sleep(ROUND);
+    } while (bytes.sum() == before);
+    long amount = bytes.sum() - before;
+    return amount / ((System.nanoTime() - start) / 1e9);
   }
 
   private void multiply(String format, LongAdder bytes, AtomicBoolean stop) {

@@ -12,7 +12,8 @@ import java.util.List;
  * @param kvFormats formats of the key-value cache
  * @param tests what to run
  * @param repeat how often each test is timed
- * @param warmup how long each test runs before at least; zero leaves the warm-up out
+ * @param warmup for how long speeds must not have got better before they are measured; zero leaves
+ *     the warm-up out
  */
 public record SpeedPlan(
     List<WeightChoice> weights,

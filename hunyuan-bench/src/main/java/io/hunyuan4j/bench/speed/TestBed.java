@@ -15,12 +15,6 @@ final class TestBed implements AutoCloseable {
   private static final long SEED = 20_261_125;
   private static final int WARMUP_STEPS = 16;
 
-  /** Times as near as this count as steady. */
-  private static final double STEADY = 0.05;
-
-  /** A warm-up that does not get steady ends after so many times its least duration. */
-  private static final int LONGEST_WARMUP = 10;
-
   private final LanguageModel model;
   private final Session session;
   private final int[] tokens;
@@ -34,7 +28,7 @@ final class TestBed implements AutoCloseable {
 
   /**
    * Fills the session up to the test's depth, and runs pieces of the test until compilers are done
-   * with it: at least for {@code warmup} and until two pieces take the same time, but not forever.
+   * with it: until none was faster than those before for {@code warmup}, but not forever.
    */
   void prepare(SpeedTest test, Duration warmup) {
     fill(test.depth());
@@ -49,17 +43,8 @@ final class TestBed implements AutoCloseable {
               new SpeedTest.Decode(Math.min(n, WARMUP_STEPS), depth);
         };
     AllocationMeter ignored = new AllocationMeter();
-    long start = System.nanoTime();
-    double last = time(piece, ignored);
-    while (true) {
-      double next = time(piece, ignored);
-      double spent = (System.nanoTime() - start) / (double) warmup.toNanos();
-      boolean steady = Math.abs(next - last) <= STEADY * last;
-      if (spent >= 1 && steady || spent >= LONGEST_WARMUP) {
-        return;
-      }
-      last = next;
-    }
+    Settling speeds = new Settling(warmup);
+    while (speeds.goesOn(1 / time(piece, ignored))) {}
   }
 
   /** Seconds of one repetition, at the session's position, where it is again afterwards. */
