@@ -14,7 +14,7 @@ if not exist "%JAVA_HOME%\bin\javac.exe" (
 if not exist "%HUNYUAN_TARGET%\lib\slf4j-simple.jar" (
   echo Building hunyuan4j ^(once^) ... 1>&2
   pushd "%HUNYUAN_HOME%"
-  call mvn -B -q -P "!format" -Dmaven.test.skip=true -pl hunyuan-cli -am package 1>&2
+  call mvn -B -q -P "!format" -Dmaven.test.skip=true -Dbenchmarks.jar.skip=true -pl hunyuan-cli -am package 1>&2
   if errorlevel 1 (
     popd
     echo hunyuan: the build failed, see above 1>&2

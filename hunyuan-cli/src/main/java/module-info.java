@@ -2,6 +2,7 @@
 module io.hunyuan4j.cli {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
+  requires io.hunyuan4j.bench;
   requires io.hunyuan4j.engine;
   requires jdk.management;
   requires static org.jspecify;

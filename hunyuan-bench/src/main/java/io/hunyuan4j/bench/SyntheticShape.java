@@ -52,11 +52,22 @@ public record SyntheticShape(
   /**
    * Sizes of the experts. Beside the routed ones there is one shared expert of the same width.
    *
-   * @param numExperts routed experts
+   * @param numExperts routed experts; 1 is a dense layer, with neither router nor shared expert
    * @param topK experts of a token
    * @param width inner width of every expert
    */
   public record Experts(int numExperts, int topK, int width) {}
+
+  /**
+   * The shape that a text means: a name, or sizes such as {@code
+   * hidden=1024,layers=4,heads=8,kv-heads=2,head-dim=64,experts=8,top-k=2,width=768,vocab=32768,cla=1}.
+   * Sizes that are missing are those of {@code mini-a13b}.
+   *
+   * @throws IllegalArgumentException in one sentence, naming key and value
+   */
+  public static SyntheticShape parse(String text) {
+    return ShapeSpec.isMeant(text) ? ShapeSpec.parse(text) : named(text);
+  }
 
   /**
    * The shape of that name.
@@ -129,6 +140,10 @@ public record SyntheticShape(
     tensors.put(layer + "self_attn.key_layernorm.weight", List.of(attention.headDim()));
     tensors.put(layer + "self_attn.o_proj.weight", List.of(hiddenSize, queries));
     tensors.put(layer + "post_attention_layernorm.weight", List.of(hiddenSize));
+    if (experts.numExperts() == 1) {
+      putMlp(tensors, layer + "mlp.");
+      return;
+    }
     tensors.put(layer + "mlp.gate.wg.weight", List.of(experts.numExperts(), hiddenSize));
     putMlp(tensors, layer + "mlp.shared_mlp.");
     for (int expert = 0; expert < experts.numExperts(); expert++) {

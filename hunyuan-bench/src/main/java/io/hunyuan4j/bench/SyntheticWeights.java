@@ -4,7 +4,6 @@ import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.Parallel;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -12,19 +11,15 @@ import java.util.Map;
 
 /** Random weights, each made when it is first asked for. For one thread. */
 final class SyntheticWeights implements WeightSource {
-  private static final long ALIGNMENT = 64;
-
   private final Map<String, List<Integer>> tensors;
   private final long seed;
-  private final Arena arena;
-  private final Parallel parallel;
+  private final RandomMatrix random;
   private final Map<String, Bf16Matrix> made = new HashMap<>();
 
   SyntheticWeights(Map<String, List<Integer>> tensors, long seed, Arena arena, Parallel parallel) {
     this.tensors = tensors;
     this.seed = seed;
-    this.arena = arena;
-    this.parallel = parallel;
+    this.random = new RandomMatrix(arena, parallel);
   }
 
   @Override
@@ -35,7 +30,7 @@ final class SyntheticWeights implements WeightSource {
   @Override
   public Bf16Matrix matrix(String name, int rows, int cols) {
     check(name, List.of(rows, cols));
-    return made.computeIfAbsent(name, key -> make(key, rows, cols));
+    return made.computeIfAbsent(name, key -> random.bf16(rows, cols, seedOf(key, seed)));
   }
 
   /** All ones: what a norm starts from. */
@@ -47,11 +42,9 @@ final class SyntheticWeights implements WeightSource {
     return ones;
   }
 
-  private Bf16Matrix make(String name, int rows, int cols) {
-    MemorySegment data = arena.allocate((long) Short.BYTES * rows * cols, ALIGNMENT);
+  private static long seedOf(String name, long seed) {
     // The hash of a String is specified, so that the same seed gives the same weights everywhere.
-    RandomBf16.fill(data, RandomBf16.mix(seed ^ RandomBf16.mix(name.hashCode())), parallel);
-    return new Bf16Matrix(data, rows, cols);
+    return RandomBf16.mix(seed ^ RandomBf16.mix(name.hashCode()));
   }
 
   private void check(String name, List<Integer> expected) {

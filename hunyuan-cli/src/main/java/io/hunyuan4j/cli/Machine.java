@@ -48,6 +48,31 @@ final class Machine {
         .getTotalMemorySize();
   }
 
+  /**
+   * The commit that a folder is at, with {@code -dirty} where files differ; nothing without git.
+   */
+  static Optional<String> commit(Path folder) {
+    try {
+      Process git =
+          new ProcessBuilder(
+                  List.of(
+                      "git",
+                      "-C",
+                      folder.toString(),
+                      "describe",
+                      "--always",
+                      "--dirty",
+                      "--exclude",
+                      "*"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return Optional.of(commit.strip()).filter(found -> !found.isEmpty());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Optional<String> fromCpuInfo() {
     if (!Files.isReadable(CPU_INFO)) {
       return Optional.empty();

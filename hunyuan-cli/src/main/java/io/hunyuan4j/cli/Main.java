@@ -58,6 +58,7 @@ public final class Main implements Runnable {
     COMMANDS.put("inspect", InspectCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
     COMMANDS.put("tokenize", TokenizeCommand::new);
+    COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"generate", "inspect", "verify", "tokenize", "doctor"})
+  @ValueSource(strings = {"generate", "inspect", "verify", "tokenize", "bench", "doctor"})
   void help_ofEveryCommand_showsAnExample(String command) {
     Cli result = Cli.run(command, "--help");
     assertEquals(ExitCode.FINE, result.exitCode());
@@ -38,6 +38,7 @@ class MainTest {
           "  inspect ",
           "  verify ",
           "  tokenize ",
+          "  bench ",
           "  doctor ",
           "  ./hunyuan generate"
         }) {
@@ -62,7 +63,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, verify, tokenize, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, verify, tokenize, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help

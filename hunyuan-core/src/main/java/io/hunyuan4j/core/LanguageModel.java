@@ -11,6 +11,9 @@ public interface LanguageModel {
   /** What the model is: sizes, parameters, memory of its cache. */
   ModelShape shape();
 
+  /** What its forward pass costs in bytes and operations. */
+  ModelCost cost();
+
   /**
    * A new, empty session.
    *

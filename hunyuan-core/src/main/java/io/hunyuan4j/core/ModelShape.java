@@ -31,6 +31,14 @@ public record ModelShape(
    */
   public record Parameters(long total, long active) {}
 
+  /**
+   * Bytes of key-value cache that a decoded token reads for every position before it. Layers that
+   * share a slot read it one after the other, with much else between.
+   */
+  public long kvReadBytesPerToken(KvFormat format) {
+    return 2L * numLayers * kvLayout.numKeyValueHeads() * format.rowBytes(kvLayout.headDim());
+  }
+
   /** Bytes of key-value cache that one position needs. */
   public long kvBytesPerToken(KvFormat format) {
     return 2L

@@ -62,6 +62,11 @@ public final class KernelFactory {
     return new Kernels(isPreferred ? preferred : vector(new VectorLoader(vectorBits)), parallel);
   }
 
+  /** The width that {@link #preferred} uses, without making kernels: 0 without the Vector API. */
+  public static int preferredBits() {
+    return isVectorApiPresent() ? vector(KernelFactory.class.getClassLoader()).vectorBits() : 0;
+  }
+
   /** Whether this JVM has the Vector API. */
   public static boolean isVectorApiPresent() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();

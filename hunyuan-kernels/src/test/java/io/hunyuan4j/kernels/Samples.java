@@ -42,9 +42,16 @@ final class Samples {
     return random.ints(n, 0, bound).toArray();
   }
 
-  /** One matrix a format, at an odd address. */
+  /** Matrices of every format, at an odd address. */
   List<Matrix> weights(int rows, int cols) {
-    List<Matrix> all = new ArrayList<>();
+    List<Matrix> all = new ArrayList<>(rowWeights(rows, cols));
+    all.addAll(blockWeights(rows, cols));
+    return all;
+  }
+
+  /** One matrix of every format that stores number by number. */
+  List<RowMatrix> rowWeights(int rows, int cols) {
+    List<RowMatrix> all = new ArrayList<>();
     float[] values = floats(rows * cols);
     all.add(new F32Matrix(misaligned(values, 4), rows, cols));
     all.add(new Bf16Matrix(misaligned(values, 2), rows, cols));
@@ -53,7 +60,6 @@ final class Samples {
       half.set(JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(values[i]));
     }
     all.add(new F16Matrix(half, rows, cols));
-    all.addAll(blockWeights(rows, cols));
     return all;
   }
 

@@ -49,9 +49,9 @@ class ScalarDefinitionTest {
   }
 
   @Test
-  void matmul_everyFormat_withinTheErrorBoundOfTheData() {
+  void matmul_storedNumberByNumber_withinTheErrorBoundOfTheData() {
     for (int cols : Samples.LENGTHS) {
-      for (Matrix weights : samples.weights(5, cols)) {
+      for (Matrix weights : samples.rowWeights(5, cols)) {
         FloatMatrix x = samples.matrix(2, cols);
         FloatMatrix out = FloatMatrix.zeros(2, 5);
         kernels.matmul(out, x, weights);

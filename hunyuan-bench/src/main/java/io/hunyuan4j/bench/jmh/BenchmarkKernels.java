@@ -16,20 +16,6 @@ public record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scal
     implements AutoCloseable {
 
   /**
-   * The width that {@code KernelFactory.preferred} would use, and 0 without the Vector API. Its
-   * kernels themselves begin on plain loops and change to vectors when a thread of theirs finds
-   * these faster, which is nothing to measure with; and asking for them more than once a JVM would
-   * start as many such threads.
-   */
-  private static final int PREFERRED_BITS = preferredBits();
-
-  private static int preferredBits() {
-    try (Parallel parallel = Parallel.ofThreads(1)) {
-      return KernelFactory.preferred(parallel).vectorBits();
-    }
-  }
-
-  /**
    * Kernels by the spelling of benchmark parameters.
    *
    * @param vectors {@code preferred}, or a number of bits, or {@code scalar}
@@ -43,7 +29,10 @@ public record BenchmarkKernels(Parallel parallel, Kernels measured, Kernels scal
     int bits =
         switch (vectors) {
           case "scalar" -> 0;
-          case "preferred" -> PREFERRED_BITS;
+          // Not the kernels of KernelFactory.preferred: they begin on plain loops, which is nothing
+          // to
+          // measure with.
+          case "preferred" -> KernelFactory.preferredBits();
           default -> Integer.parseInt(vectors);
         };
     if (bits == 0 && !vectors.equals("scalar")) {

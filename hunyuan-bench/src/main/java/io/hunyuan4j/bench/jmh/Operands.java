@@ -1,13 +1,6 @@
 package io.hunyuan4j.bench.jmh;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import io.hunyuan4j.bench.RandomBf16;
-import io.hunyuan4j.kernels.Bf16Matrix;
-import io.hunyuan4j.kernels.F16Matrix;
-import io.hunyuan4j.kernels.F32Matrix;
+import io.hunyuan4j.bench.RandomMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.kernels.KvView;
@@ -26,8 +19,6 @@ import java.util.SplittableRandom;
 final class Operands implements AutoCloseable {
   private static final long SEED = 20_261_124;
   private static final long ALIGNMENT = 64;
-  private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
   private final Arena arena = Arena.ofShared();
   private final SplittableRandom random = new SplittableRandom(SEED);
@@ -53,30 +44,7 @@ final class Operands implements AutoCloseable {
 
   /** Weights of a format as checkpoints spell it; the same numbers in each. */
   Matrix weights(String format, int rows, int cols) {
-    long n = (long) rows * cols;
-    MemorySegment bf16 = arena.allocate(Short.BYTES * n, ALIGNMENT);
-    RandomBf16.fill(bf16, random.nextLong(), kernels.parallel());
-    return switch (format) {
-      case "BF16" -> new Bf16Matrix(bf16, rows, cols);
-      case "F16" -> {
-        for (long i = 0; i < n; i++) {
-          bf16.set(SHORT, Short.BYTES * i, Float.floatToFloat16(decoded(bf16, i)));
-        }
-        yield new F16Matrix(bf16, rows, cols);
-      }
-      case "F32" -> {
-        MemorySegment f32 = arena.allocate(Float.BYTES * n, ALIGNMENT);
-        for (long i = 0; i < n; i++) {
-          f32.set(FLOAT, Float.BYTES * i, decoded(bf16, i));
-        }
-        yield new F32Matrix(f32, rows, cols);
-      }
-      default -> throw new IllegalArgumentException("no weights of format " + format);
-    };
-  }
-
-  private static float decoded(MemorySegment bf16, long index) {
-    return Float.intBitsToFloat(bf16.get(SHORT, Short.BYTES * index) << 16);
+    return new RandomMatrix(arena, kernels.parallel()).of(format, rows, cols, random.nextLong());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.kernels.FloatMatrix;
 
 /** The second branch of a layer: one MLP, or experts. */
@@ -11,4 +12,7 @@ public sealed interface FeedForward permits SwiGlu, MixtureOfExperts {
    * batch.
    */
   void forward(FloatMatrix out, FloatMatrix x, Batch batch);
+
+  /** What it costs a token. */
+  TokenCost cost();
 }

@@ -2,6 +2,7 @@ package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -111,5 +112,14 @@ public final class GroupedQueryAttention {
           batch.rows(attended, i), batch.rows(query, i), cache, session.position(), scale);
     }
     weights.output().forward(kernels, out, attended, scratch);
+  }
+
+  /** What it costs a token, without reading the cache. */
+  public TokenCost cost() {
+    return weights
+        .input()
+        .cost()
+        .plus(weights.output().cost())
+        .plus(TokenCost.ofAttention(shape.numHeads(), shape.headDim()));
   }
 }

@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -54,6 +55,15 @@ public final class MixtureOfExperts implements FeedForward {
       }
     }
     kernels.addWeightedRows(out, results, routes.outputRows(), routes.weights());
+  }
+
+  @Override
+  public TokenCost cost() {
+    TokenCost all = experts.stream().map(SwiGlu::cost).reduce(TokenCost.NONE, TokenCost::plus);
+    return router
+        .cost()
+        .plus(shared.map(SwiGlu::cost).orElse(TokenCost.NONE))
+        .plus(all.fraction(router.topK(), experts.size()));
   }
 
   private static void clear(FloatMatrix out) {

@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.block;
 
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Matrix;
@@ -87,6 +88,11 @@ public record Projection(List<Matrix> pieces, float @Nullable [] bias) {
       outputs += pieces.get(i).rows();
     }
     return outputs;
+  }
+
+  /** What it costs a token. */
+  TokenCost cost() {
+    return pieces.stream().map(TokenCost::ofProduct).reduce(TokenCost.NONE, TokenCost::plus);
   }
 
   /** Computes the outputs of all rows of x, of all pieces in one call. */

@@ -2,6 +2,7 @@ package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.RoutingStatistics;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -32,6 +33,16 @@ public final class Router {
     this.topK = topK;
     this.gate = gate;
     this.kernels = kernels;
+  }
+
+  /** Experts of a token. */
+  int topK() {
+    return topK;
+  }
+
+  /** What the choice costs a token. */
+  TokenCost cost() {
+    return TokenCost.ofProduct(gate);
   }
 
   /**

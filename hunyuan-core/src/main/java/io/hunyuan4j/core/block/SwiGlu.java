@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
@@ -24,5 +25,10 @@ public record SwiGlu(Projection gateAndUpProj, Projection downProj, Kernels kern
     gateAndUpProj.forward(kernels, both, x, scratch);
     kernels.siluMultiply(gate, gate, scratch.columns(both, width, 2 * width));
     downProj.forward(kernels, out, gate, scratch);
+  }
+
+  @Override
+  public TokenCost cost() {
+    return gateAndUpProj.cost().plus(downProj.cost());
   }
 }

@@ -2,9 +2,11 @@ package io.hunyuan4j.core.hunyuan;
 
 import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.ModelCost;
 import io.hunyuan4j.core.ModelShape;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.KvCache;
 import io.hunyuan4j.core.block.RotaryEmbedding;
 import io.hunyuan4j.core.block.Scratch;
@@ -49,6 +51,15 @@ final class HunyuanModel implements LanguageModel {
   @Override
   public ModelShape shape() {
     return shape;
+  }
+
+  @Override
+  public ModelCost cost() {
+    TokenCost cost = TokenCost.ofLookup(tokenEmbedding);
+    for (HunyuanLayer layer : layers) {
+      cost = cost.plus(layer.attention().cost()).plus(layer.feedForward().cost());
+    }
+    return new ModelCost(cost, TokenCost.ofProduct(head));
   }
 
   @Override

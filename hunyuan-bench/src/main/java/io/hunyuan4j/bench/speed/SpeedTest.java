@@ -1,0 +1,35 @@
+package io.hunyuan4j.bench.speed;
+
+/** One thing to measure on a model, named as llama-bench does. */
+public sealed interface SpeedTest {
+
+  /** Tokens that the measured part processes, at least 1. */
+  int tokens();
+
+  /** Tokens that are in the session before. */
+  int depth();
+
+  /** Its name without the depth, for example {@code pp512}. */
+  String kind();
+
+  /** Its name, for example {@code tg128 @ d4096}. */
+  default String label() {
+    return depth() == 0 ? kind() : "%s @ d%d".formatted(kind(), depth());
+  }
+
+  /** A prompt, in calls of the size that generation uses. */
+  record Prefill(int tokens, int depth) implements SpeedTest {
+    @Override
+    public String kind() {
+      return "pp" + tokens;
+    }
+  }
+
+  /** Tokens one by one. */
+  record Decode(int tokens, int depth) implements SpeedTest {
+    @Override
+    public String kind() {
+      return "tg" + tokens;
+    }
+  }
+}
