@@ -67,8 +67,8 @@ public final class Engine implements AutoCloseable {
    * Opens the checkpoint in {@code folder}: maps its weights, checks their shapes, reads its
    * vocabulary. Never downloads.
    *
-   * @throws IllegalArgumentException if a number of the options is impossible, or a rule for
-   *     weights matches none
+   * @throws IllegalArgumentException if a number of the options is impossible
+   * @throws UnmatchedPatternException if a rule for weights matches none
    * @throws InsufficientMemoryException if converted weights do not fit into memory
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
    * @throws io.hunyuan4j.text.VocabularyFormatException if its vocabulary is

@@ -58,8 +58,8 @@ public final class OpenModel implements AutoCloseable {
    * Opens the checkpoint in {@code folder}: maps its weights and checks their shapes. Never
    * downloads. Weights that the options want in another format are converted into memory.
    *
-   * @throws IllegalArgumentException if a number of the options is impossible, or a rule for
-   *     weights matches none
+   * @throws IllegalArgumentException if a number of the options is impossible
+   * @throws UnmatchedPatternException if a rule for weights matches none
    * @throws InsufficientMemoryException if the converted weights do not fit into memory
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
    * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot

@@ -24,9 +24,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * Converts a checkpoint on disk: a folder in, a folder out, one tensor in memory at a time. An
@@ -84,8 +86,8 @@ public final class Quantization {
    * @param to absent, empty, or left behind by the same run
    * @param options threads, vectors and the policy of {@link EngineOptions#weights}
    * @param maxShardBytes bytes of a file at most, unless a single tensor needs more
-   * @throws IllegalArgumentException if a rule of the policy matches nothing, or {@code
-   *     maxShardBytes} is not positive
+   * @throws IllegalArgumentException if {@code maxShardBytes} is not positive
+   * @throws UnmatchedPatternException if a rule of the policy matches no weight
    * @throws IOException if a file cannot be read or written, or {@code to} is another folder
    */
   public static Result run(
@@ -194,7 +196,7 @@ public final class Quantization {
   }
 
   /** Everything that the result depends on: an interrupted run goes on only where it agrees. */
-  private Map<String, String> identity(List<Shard> written) {
+  private SequencedMap<String, String> identity(List<Shard> written) {
     MessageDigest digest = sha256();
     for (WeightEntry entry : checkpoint.weightEntries()) {
       update(digest, entry.stored().name() + entry.stored().typeAndShape());
@@ -207,15 +209,13 @@ public final class Quantization {
     for (Shard shard : written) {
       update(digest, shard.tensors() + "\n");
     }
-    return Map.of(
-        "source",
-        source,
-        "weights",
-        policy.spelling(),
-        "tensors",
-        policy.rules().toString(),
-        "shards",
-        HexFormat.of().formatHex(digest.digest()));
+    SequencedMap<String, String> identity = new LinkedHashMap<>();
+    identity.put("weights", policy.spelling());
+    identity.put("tensors", policy.rules().toString());
+    identity.put("source", source);
+    identity.put(
+        "files", written.size() + " of sha256 " + HexFormat.of().formatHex(digest.digest()));
+    return identity;
   }
 
   private static void update(MessageDigest digest, String text) {

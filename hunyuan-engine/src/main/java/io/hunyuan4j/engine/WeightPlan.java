@@ -86,16 +86,14 @@ public final class WeightPlan {
   /**
    * The weights that a policy converts, by name, with the format that they get.
    *
-   * @throws IllegalArgumentException if a rule matches no weight that may be converted
+   * @throws UnmatchedPatternException if a rule matches no weight that may be converted
    */
   public Map<String, WeightFormat> conversions(WeightPolicy policy) {
     for (WeightPolicy.Rule rule : policy.rules()) {
       if (matrices.keySet().stream()
           .noneMatch(
               name -> WeightPolicy.mayConvert(architecture.role(name)) && rule.matches(name))) {
-        throw new IllegalArgumentException(
-            "%s matches none of the model's weights that may be converted"
-                .formatted(rule.pattern()));
+        throw new UnmatchedPatternException(rule.pattern());
       }
     }
     Map<String, WeightFormat> conversions = new LinkedHashMap<>();
@@ -121,7 +119,7 @@ public final class WeightPlan {
     };
   }
 
-  /** Number of rows and columns. */
+  /** A matrix as it is stored. */
   Matrix matrix(String name) {
     Matrix matrix = matrices.get(name);
     if (matrix == null) {

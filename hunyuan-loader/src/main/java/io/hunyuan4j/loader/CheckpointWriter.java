@@ -20,8 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,14 +78,14 @@ public final class CheckpointWriter implements AutoCloseable {
    * Begins or takes up a run.
    *
    * @param folder where; absent, empty, or left by the same run
-   * @param run what the run is about, by name: everything that the result depends on
+   * @param run what the run is about, by name: everything that the result depends on, what is best
+   *     to read in a message first
    * @throws IOException if the folder has other contents, belongs to another run, is in use, or has
    *     no room; the message says which
    */
-  public static CheckpointWriter open(Path folder, Map<String, String> run, List<Shard> shards)
-      throws IOException {
-    SortedMap<String, String> sorted = new TreeMap<>(run);
-    boolean begun = isBegun(folder, sorted);
+  public static CheckpointWriter open(
+      Path folder, SequencedMap<String, String> run, List<Shard> shards) throws IOException {
+    boolean begun = isBegun(folder, run);
     boolean[] written = new boolean[shards.size()];
     long missing = 0;
     for (int i = 0; i < written.length; i++) {
@@ -96,7 +95,7 @@ public final class CheckpointWriter implements AutoCloseable {
     requireRoom(folder, missing);
     if (!begun) {
       Files.createDirectories(folder);
-      write(folder.resolve(STATE), JSON.writeValueAsBytes(sorted));
+      write(folder.resolve(STATE), JSON.writeValueAsBytes(run));
     }
     FileChannel state = FileChannel.open(folder.resolve(STATE), StandardOpenOption.WRITE);
     boolean opened = false;
@@ -117,7 +116,7 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /** Whether the folder was begun by the same run. */
-  private static boolean isBegun(Path folder, SortedMap<String, String> run) throws IOException {
+  private static boolean isBegun(Path folder, SequencedMap<String, String> run) throws IOException {
     if (!Files.exists(folder)) {
       return false;
     }
