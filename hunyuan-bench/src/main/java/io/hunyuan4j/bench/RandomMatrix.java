@@ -5,10 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.Bf16Matrix;
-import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.F32Matrix;
+import io.hunyuan4j.kernels.KernelFactory;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.Parallel;
+import io.hunyuan4j.kernels.WeightFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,10 +38,15 @@ public final class RandomMatrix {
     Bf16Matrix bf16 = bf16(rows, cols, seed);
     return switch (format) {
       case "BF16" -> bf16;
-      case "F16" -> f16(bf16);
       case "F32" -> f32(bf16);
-      default -> throw new IllegalArgumentException("no weights of format " + format);
+      default -> converted(bf16, WeightFormat.valueOf(format));
     };
+  }
+
+  private Matrix converted(Bf16Matrix from, WeightFormat format) {
+    MemorySegment data = arena.allocate(format.bytes(from.rows(), from.cols()), ALIGNMENT);
+    return KernelFactory.ofWidth(KernelFactory.preferredBits(), parallel)
+        .convert(format, from, data);
   }
 
   /** A matrix of bfloat16. */
@@ -48,14 +54,6 @@ public final class RandomMatrix {
     MemorySegment data = arena.allocate((long) Short.BYTES * rows * cols, ALIGNMENT);
     RandomBf16.fill(data, seed, parallel);
     return new Bf16Matrix(data, rows, cols);
-  }
-
-  private F16Matrix f16(Bf16Matrix from) {
-    MemorySegment data = arena.allocate(from.data().byteSize(), ALIGNMENT);
-    for (long at = 0; at < data.byteSize(); at += Short.BYTES) {
-      data.set(SHORT, at, Float.floatToFloat16(decoded(from, at)));
-    }
-    return new F16Matrix(data, from.rows(), from.cols());
   }
 
   private F32Matrix f32(Bf16Matrix from) {

@@ -1,6 +1,7 @@
 package io.hunyuan4j.cli;
 
 import io.hunyuan4j.core.UnsupportedModelException;
+import io.hunyuan4j.engine.InsufficientMemoryException;
 import io.hunyuan4j.loader.CheckpointFormatException;
 import io.hunyuan4j.text.VocabularyFormatException;
 import java.io.IOException;
@@ -28,7 +29,8 @@ record Failure(String sentence, int exitCode) {
       case CheckpointFormatException _,
           VocabularyFormatException _,
           UnsupportedModelException _,
-          UnusableModelException _ ->
+          UnusableModelException _,
+          InsufficientMemoryException _ ->
           unusable(message);
       case TextOutput.FailedException e when e.getCause() != null ->
           unusable("standard output: " + e.getCause().getMessage());

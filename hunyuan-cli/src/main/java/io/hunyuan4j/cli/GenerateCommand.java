@@ -6,6 +6,7 @@ import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.GeneratedText;
 import io.hunyuan4j.engine.Generation;
 import io.hunyuan4j.engine.TextOptions;
+import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final ModelOption model = new ModelOption();
+  @Mixin private final WeightsOption weights = new WeightsOption();
   @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Parameters(
@@ -120,7 +122,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EngineOptions engineOptions = EngineOptions.defaults().withThreads(threads.count());
+    EngineOptions engineOptions =
+        EngineOptions.defaults().withThreads(threads.count()).withWeights(weights.policy());
     chosen(NEUTRAL); // wrong values are better found before a long wait
     Path folder = model.folder(host);
     String text = StandardInput.orText(prompt, host, command());
@@ -139,8 +142,10 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private Engine open(Path folder, EngineOptions options) throws IOException {
-    try (Progress _ = Progress.of(host, "Opening " + folder)) {
-      return Engine.open(folder, options);
+    try (Progress progress = Progress.of(host, "Opening " + folder)) {
+      return Engine.open(folder, options, progress::reached);
+    } catch (UnmatchedPatternException e) {
+      throw weights.mismatch(e);
     }
   }
 

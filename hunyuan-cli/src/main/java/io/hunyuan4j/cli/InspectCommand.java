@@ -5,21 +5,23 @@ import io.hunyuan4j.core.Architectures;
 import io.hunyuan4j.core.ConfigSource;
 import io.hunyuan4j.core.ModelShape;
 import io.hunyuan4j.core.UnsupportedModelException;
-import io.hunyuan4j.kernels.KernelFactory;
+import io.hunyuan4j.engine.WeightPlan;
+import io.hunyuan4j.engine.WeightPolicy;
 import io.hunyuan4j.kernels.KvFormat;
-import io.hunyuan4j.kernels.Parallel;
+import io.hunyuan4j.kernels.WeightFormat;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.loader.CheckpointFormatException;
-import io.hunyuan4j.loader.Dtype;
 import io.hunyuan4j.loader.TensorEntry;
+import io.hunyuan4j.loader.WeightEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -62,7 +64,7 @@ final class InspectCommand implements Callable<Integer> {
       Architecture architecture = Architectures.of(config);
       ModelShape shape = architecture.shape(config);
       printShape(shape, checkpoint);
-      requireRunnable(architecture, checkpoint);
+      requireRunnable(checkpoint);
     }
     return ExitCode.FINE;
   }
@@ -81,23 +83,23 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void printTypes(Checkpoint checkpoint) {
-    Map<Dtype, List<TensorEntry>> byType = new EnumMap<>(Dtype.class);
-    for (TensorEntry tensor : checkpoint.tensors()) {
-      byType.computeIfAbsent(tensor.dtype(), _ -> new ArrayList<>()).add(tensor);
+    Map<String, List<WeightEntry>> byType = new TreeMap<>();
+    for (WeightEntry tensor : checkpoint.weightEntries()) {
+      byType.computeIfAbsent(tensor.format(), _ -> new ArrayList<>()).add(tensor);
     }
     Table table = new Table("lrrrl");
     table.row("type", "tensors", "elements", "bytes", "");
-    byType.forEach((dtype, tensors) -> addTotals(table, dtype.name(), tensors));
+    byType.forEach((format, tensors) -> addTotals(table, format, tensors));
     if (byType.size() > 1) {
-      addTotals(table, "all", List.copyOf(checkpoint.tensors()));
+      addTotals(table, "all", List.copyOf(checkpoint.weightEntries()));
     }
     host.out().println("");
     host.out().println(host.heading("Tensors by type"));
     table.print(host.out());
   }
 
-  private static void addTotals(Table table, String name, List<TensorEntry> tensors) {
-    long bytes = tensors.stream().mapToLong(TensorEntry::byteSize).sum();
+  private static void addTotals(Table table, String name, List<WeightEntry> tensors) {
+    long bytes = tensors.stream().mapToLong(tensor -> tensor.stored().byteSize()).sum();
     table.row(
         name,
         Amounts.count(tensors.size()),
@@ -106,9 +108,9 @@ final class InspectCommand implements Callable<Integer> {
         Amounts.bytes(bytes));
   }
 
-  private static long elements(Iterable<TensorEntry> tensors) {
+  private static long elements(Iterable<WeightEntry> tensors) {
     long elements = 0;
-    for (TensorEntry tensor : tensors) {
+    for (WeightEntry tensor : tensors) {
       elements += tensor.elementCount();
     }
     return elements;
@@ -117,13 +119,13 @@ final class InspectCommand implements Callable<Integer> {
   private void printTensors(Checkpoint checkpoint) {
     Table table = new Table("lllrl");
     table.row("tensor", "type", "shape", "bytes", "file");
-    for (TensorEntry tensor : checkpoint.tensors()) {
+    for (WeightEntry tensor : checkpoint.weightEntries()) {
       table.row(
           tensor.name(),
-          tensor.dtype().name(),
+          tensor.format(),
           tensor.shape().toString(),
-          Amounts.count(tensor.byteSize()),
-          String.valueOf(tensor.file().getFileName()));
+          Amounts.count(tensor.stored().byteSize()),
+          String.valueOf(tensor.stored().file().getFileName()));
     }
     host.out().println("");
     host.out().println(host.heading("Tensors"));
@@ -133,7 +135,7 @@ final class InspectCommand implements Callable<Integer> {
   private void printShape(ModelShape shape, Checkpoint checkpoint) {
     long total = shape.parameters().total();
     long active = shape.parameters().active();
-    long found = elements(checkpoint.tensors());
+    long found = elements(checkpoint.weightEntries());
     long bytes = checkpoint.tensors().stream().mapToLong(TensorEntry::byteSize).sum();
     Table table = new Table("ll");
     table.row("architecture", shape.modelType());
@@ -159,26 +161,49 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void printSessions(ModelShape shape) {
-    Table table = new Table("lrrrl");
-    KvFormat[] formats = {KvFormat.F32, KvFormat.BF16, KvFormat.F16};
-    table.row("session of", "f32", "bf16", "f16", "");
-    table.row(
-        "1 token",
-        Amounts.bytes(shape.kvBytesPerToken(formats[0])),
-        Amounts.bytes(shape.kvBytesPerToken(formats[1])),
-        Amounts.bytes(shape.kvBytesPerToken(formats[2])),
-        "");
+    Table table = new Table("l" + "r".repeat(KvFormat.values().length) + "l");
+    addSession(table, "session of", format -> format.name().toLowerCase(Locale.ROOT), "");
+    addSession(table, "1 token", format -> Amounts.bytes(shape.kvBytesPerToken(format)), "");
     for (int kibiTokens : SESSION_KIBI_TOKENS) {
       long tokens = kibiTokens * 1024L;
-      table.row(
+      addSession(
+          table,
           kibiTokens + "K tokens",
-          Amounts.bytes(tokens * shape.kvBytesPerToken(formats[0])),
-          Amounts.bytes(tokens * shape.kvBytesPerToken(formats[1])),
-          Amounts.bytes(tokens * shape.kvBytesPerToken(formats[2])),
+          format -> Amounts.bytes(tokens * shape.kvBytesPerToken(format)),
           tokens > shape.maxPositions() ? "beyond the model's positions" : "");
     }
     host.out().println("");
     host.out().println(host.heading("Key-value cache"));
+    table.print(host.out());
+  }
+
+  private static void addSession(
+      Table table, String name, Function<KvFormat, String> cell, String note) {
+    List<String> row = new ArrayList<>(List.of(name));
+    for (KvFormat format : KvFormat.values()) {
+      row.add(cell.apply(format));
+    }
+    row.add(note);
+    table.row(row.toArray(String[]::new));
+  }
+
+  /** What the weights need in memory as they are, and where {@code --weights} converts them. */
+  private void printWeights(WeightPlan plan) {
+    Table table = new Table("lrrl");
+    table.row("--weights", "bytes", "", "");
+    long asIs = plan.bytes(WeightPolicy.asIs());
+    table.row(WeightPolicy.asIs().spelling(), Amounts.count(asIs), Amounts.bytes(asIs), "mapped");
+    for (WeightFormat format : WeightFormat.values()) {
+      WeightPolicy policy = WeightPolicy.of(format);
+      long bytes = plan.bytes(policy);
+      table.row(
+          policy.spelling(),
+          Amounts.count(bytes),
+          Amounts.bytes(bytes),
+          plan.conversions(policy).isEmpty() ? "nothing to convert" : "");
+    }
+    host.out().println("");
+    host.out().println(host.heading("Weights in memory"));
     table.print(host.out());
   }
 
@@ -189,10 +214,8 @@ final class InspectCommand implements Callable<Integer> {
    * @throws UnsupportedModelException if it is sound and cannot be run
    * @throws CheckpointFormatException if a tensor is missing or has another shape
    */
-  private void requireRunnable(Architecture architecture, Checkpoint checkpoint) {
-    try (Parallel one = Parallel.ofThreads(1)) {
-      architecture.build(checkpoint.config(), checkpoint.weights(), KernelFactory.ofWidth(0, one));
-    }
+  private void requireRunnable(Checkpoint checkpoint) {
+    printWeights(WeightPlan.of(checkpoint));
     int unused = checkpoint.unreadTensors().size();
     host.out().println("");
     host.out()

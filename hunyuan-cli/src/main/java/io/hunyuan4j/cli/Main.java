@@ -56,6 +56,7 @@ public final class Main implements Runnable {
   static {
     COMMANDS.put("generate", GenerateCommand::new);
     COMMANDS.put("inspect", InspectCommand::new);
+    COMMANDS.put("quantize", QuantizeCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
     COMMANDS.put("tokenize", TokenizeCommand::new);
     COMMANDS.put("bench", BenchCommand::new);

@@ -8,11 +8,14 @@ import java.util.concurrent.TimeUnit;
  * nobody watches.
  */
 final class Progress implements AutoCloseable {
+  private static final int BAR_WIDTH = 20;
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintStream err;
   private final String what;
   private final Thread thread;
+  private double done = Double.NaN;
+  private double total;
   private boolean closed;
   private boolean shown;
 
@@ -40,7 +43,7 @@ final class Progress implements AutoCloseable {
             return;
           }
           long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-          err.print(CLEAR_LINE + what + " … " + seconds + " s");
+          err.print(CLEAR_LINE + what + " … " + bar(seconds));
           err.flush();
           shown = true;
         }
@@ -48,6 +51,27 @@ final class Progress implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     }
+  }
+
+  /** Tells how much is done, of how much in all: the line then has a bar. */
+  synchronized void reached(long newDone, long newTotal) {
+    done = newDone;
+    total = newTotal;
+  }
+
+  private String bar(long seconds) {
+    if (!(done > 0) || done > total) {
+      return seconds + " s";
+    }
+    int full = (int) (BAR_WIDTH * done / total);
+    return "[%s%s] %2.0f %% of %s, %d s, about %.0f s left"
+        .formatted(
+            "#".repeat(full),
+            "-".repeat(BAR_WIDTH - full),
+            100 * done / total,
+            Amounts.bytes((long) total),
+            seconds,
+            seconds * (total - done) / done);
   }
 
   /** Removes the line. Closing again does nothing. */

@@ -2,6 +2,7 @@ package io.hunyuan4j.cli;
 
 import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.OpenModel;
+import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.engine.Verification;
 import io.hunyuan4j.kernels.KernelFactory;
 import io.hunyuan4j.kernels.KvFormat;
@@ -35,6 +36,7 @@ final class VerifyCommand implements Callable<Integer> {
   private final Host host;
 
   @Spec private @Nullable CommandSpec spec;
+  @Mixin private final WeightsOption weights = new WeightsOption();
   @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Parameters(paramLabel = "DIR", description = "Folder of the checkpoint.")
@@ -81,7 +83,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw misuse("--out must not be the file to compare with, but is " + out);
     }
     Verification verification;
-    try (OpenModel open = OpenModel.open(folder, options)) {
+    try (OpenModel open = open(options)) {
       if (!Files.exists(expected)) {
         throw new UnusableModelException(
             "%s: expected %s beside the checkpoint, found none".formatted(folder, EXPECTED));
@@ -96,8 +98,17 @@ final class VerifyCommand implements Callable<Integer> {
     return report(verification);
   }
 
+  private OpenModel open(EngineOptions options) throws IOException {
+    try (Progress progress = Progress.of(host, "Opening " + folder)) {
+      return OpenModel.open(folder, options, progress::reached);
+    } catch (UnmatchedPatternException e) {
+      throw weights.mismatch(e);
+    }
+  }
+
   private EngineOptions options() {
-    EngineOptions options = EngineOptions.defaults().withThreads(threads.count());
+    EngineOptions options =
+        EngineOptions.defaults().withThreads(threads.count()).withWeights(weights.policy());
     if (chunk < 1) {
       throw misuse("--chunk must be at least 1, not " + chunk);
     }

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.engine.Engine;
+import io.hunyuan4j.engine.EngineOptions;
+import io.hunyuan4j.engine.WeightPolicy;
 import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +53,44 @@ class GenerateCommandTest {
               .text();
       assertEquals(text + "\n", result.out());
     }
+  }
+
+  @Test
+  void generate_weights_reachTheEngine() throws IOException {
+    Cli result =
+        Cli.run(
+            ("generate --weights q8 --tensor *.experts.*=as-is --greedy --max-tokens 8 Then")
+                .split(" "));
+    assertEquals("", result.err());
+    WeightPolicy policy = WeightPolicy.parse("q8", List.of("*.experts.*=as-is"));
+    EngineOptions options = EngineOptions.defaults().withWeights(policy);
+    try (Engine engine = Engine.open(Cli.model("tiny-tales"), options)) {
+      String text = engine.generate("Then", engine.defaults().withMaxTokens(8).greedy()).text();
+      assertEquals(text + "\n", result.out());
+    }
+  }
+
+  @Test
+  void generate_patternThatMatchesNothing_isWrongUsage() {
+    Cli result = Cli.run("generate", "--tensor", "*.gate.wg.weight=q8", "x");
+    assertEquals(
+        "hunyuan: --tensor: *.gate.wg.weight matches none of the model's weights that may be converted; see ./hunyuan generate --help\n",
+        result.err());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+  }
+
+  @Test
+  void generate_convertedWeightsBeyondMemory_isRefusedBeforeAnyWork(@TempDir Path folder)
+      throws IOException {
+    GiantCheckpoint.create(folder);
+    Cli result = Cli.run("generate", "--weights", "q8", "--model", folder.toString(), "x");
+    assertTrue(
+        result
+            .err()
+            .matches(
+                "hunyuan: the converted weights need 41\\d,\\d{3},\\d{3},\\d{3} bytes of memory, this machine has [\\d,]+: .*\n"),
+        result.err());
+    assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
   }
 
   @Test

@@ -32,10 +32,49 @@ class InspectCommandTest {
     assertLine(result, "  1 token 3.0 KiB 1.5 KiB 1.5 KiB");
     assertLine(result, "  4K tokens 12.0 MiB 6.0 MiB 6.0 MiB beyond the model's positions");
     assertLine(result, "  256K tokens 768.0 MiB 384.0 MiB 384.0 MiB beyond the model's positions");
+    assertLine(result, "  as-is 22,700,032 21.6 MiB mapped");
+    assertLine(result, "  bf16 22,700,032 21.6 MiB nothing to convert");
+    assertLine(result, "  q8 12,086,272 11.5 MiB");
+    assertLine(result, "  q4 6,949,888 6.6 MiB");
     assertTrue(result.out().endsWith("\ncan be run\n"), result.out());
     assertFalse(result.out().contains("which differs"), result.out());
     assertFalse(result.out().contains("model.norm.weight"), result.out());
     assertEquals(ExitCode.FINE, result.exitCode());
+  }
+
+  @Test
+  void inspect_quantizedModel_showsTrueShapes(@TempDir Path folder) {
+    Path q4 = folder.resolve("q4");
+    Cli quantize =
+        Cli.run("quantize", Cli.model("golden/dense-v1").toString(), q4.toString(), "--weights=q4");
+    assertEquals(ExitCode.FINE, quantize.exitCode(), quantize.err());
+    Cli before = Cli.run("inspect", "--tensors", Cli.model("golden/dense-v1").toString());
+    Cli after = Cli.run("inspect", "--tensors", q4.toString());
+    assertEquals("", after.err());
+    assertEquals(ExitCode.FINE, after.exitCode());
+    assertFalse(after.out().contains("which differs"), after.out());
+    assertLine(after, "  quantization_config.quant_method \"hunyuan4j\"");
+    assertFalse(after.out().contains("U8"), after.out());
+    String down = "  model.layers.0.mlp.down_proj.weight";
+    String shape =
+        before
+            .out()
+            .lines()
+            .filter(line -> line.startsWith(down))
+            .map(line -> line.replaceAll(".*(\\[\\d+, \\d+]).*", "$1"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(
+        after
+            .out()
+            .lines()
+            .anyMatch(
+                line ->
+                    line.startsWith(down)
+                        && line.contains(" Q4 ")
+                        && line.contains(shape)
+                        && line.contains("model-00001-of-00001.safetensors")),
+        after.out());
   }
 
   @Test
@@ -60,6 +99,7 @@ class InspectCommandTest {
     assertLine(result, "  parameters 388,696,490,240 (388.7 B)"); // published as 389 B, 52 B active
     assertLine(result, "  active per token 51,317,168,640 (51.3 B)");
     assertLine(result, "  weights 777,392,980,480 bytes (724.0 GiB)");
+    assertLine(result, "  q4 219,062,817,280 204.0 GiB");
     // 32 slots × 8 heads × 80 numbers × key and value
     assertLine(result, "  256K tokens 40.0 GiB 20.0 GiB 20.0 GiB beyond the model's positions");
     assertFalse(result.out().contains("which differs"), result.out());

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"generate", "inspect", "verify", "tokenize", "bench", "doctor"})
+  @ValueSource(strings = {"generate", "inspect", "quantize", "verify", "tokenize", "bench", "doctor"})
   void help_ofEveryCommand_showsAnExample(String command) {
     Cli result = Cli.run(command, "--help");
     assertEquals(ExitCode.FINE, result.exitCode());
@@ -36,6 +36,7 @@ class MainTest {
         new String[] {
           "  generate ",
           "  inspect ",
+          "  quantize ",
           "  verify ",
           "  tokenize ",
           "  bench ",
@@ -63,7 +64,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, verify, tokenize, bench, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, quantize, verify, tokenize, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help
@@ -76,6 +77,13 @@ class MainTest {
           generate --top-p 0 x                 ~ hunyuan: --top-p: top-p must be above 0 and at most 1, not 0.0; see ./hunyuan generate --help
           generate --min-p 2 x                 ~ hunyuan: --min-p: min-p must be between 0 and 1, not 2.0; see ./hunyuan generate --help
           generate --repetition-penalty 0 x    ~ hunyuan: --repetition-penalty: repetition penalty must be above 0 and at most 1000000, not 0.0; see ./hunyuan generate --help
+          generate --weights q5 x              ~ hunyuan: --weights: expected one of [as-is, bf16, f16, q8, q4], found q5; see ./hunyuan generate --help
+          generate --tensor a x                ~ hunyuan: --tensor: expected PATTERN=FORMAT, found a; see ./hunyuan generate --help
+          generate --tensor a=q3 x             ~ hunyuan: --tensor: expected one of [as-is, bf16, f16, q8, q4], found q3; see ./hunyuan generate --help
+          quantize a b                         ~ hunyuan: --weights is needed, one of bf16, f16, q8, q4; see ./hunyuan quantize --help
+          quantize a --weights q8              ~ hunyuan: Missing required parameter: 'OUT'; see ./hunyuan quantize --help
+          quantize a b --weights q8 --max-shard-size 4X ~ hunyuan: --max-shard-size must be a number such as 500M or 4G, not 4X; see ./hunyuan quantize --help
+          quantize a b --weights q8 --max-shard-size 0M ~ hunyuan: --max-shard-size must be at least 1, not 0M; see ./hunyuan quantize --help
           generate --threads 0 x               ~ hunyuan: --threads must be between 1 and 1024, not 0; see ./hunyuan generate --help
           verify --threads 9999 x              ~ hunyuan: --threads must be between 1 and 1024, not 9999; see ./hunyuan verify --help
           verify --chunk 0 x                   ~ hunyuan: --chunk must be at least 1, not 0; see ./hunyuan verify --help

@@ -18,6 +18,9 @@ public interface Architecture {
    */
   boolean mayLeaveUnused(String tensor);
 
+  /** What the tensor of that published name is for; {@link TensorRole#OTHER} for unknown ones. */
+  TensorRole role(String tensor);
+
   /** A model over the given weights, which must stay valid as long as it. */
   LanguageModel build(ConfigSource config, WeightSource weights, Kernels kernels);
 }

@@ -67,6 +67,9 @@ public final class Engine implements AutoCloseable {
    * Opens the checkpoint in {@code folder}: maps its weights, checks their shapes, reads its
    * vocabulary. Never downloads.
    *
+   * @throws IllegalArgumentException if a number of the options is impossible
+   * @throws UnmatchedPatternException if a rule for weights matches none
+   * @throws InsufficientMemoryException if converted weights do not fit into memory
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
    * @throws io.hunyuan4j.text.VocabularyFormatException if its vocabulary is
    * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot
@@ -74,7 +77,18 @@ public final class Engine implements AutoCloseable {
    * @throws IOException if a file cannot be read
    */
   public static Engine open(Path folder, EngineOptions options) throws IOException {
-    OpenModel open = OpenModel.open(folder, options);
+    return open(folder, options, (done, total) -> {});
+  }
+
+  /**
+   * Opens the checkpoint in {@code folder}, telling the listener how much of the weights is
+   * converted.
+   *
+   * @see #open(Path, EngineOptions)
+   */
+  public static Engine open(Path folder, EngineOptions options, ProgressListener progress)
+      throws IOException {
+    OpenModel open = OpenModel.open(folder, options, progress);
     boolean opened = false;
     try {
       Engine engine = new Engine(open, options);

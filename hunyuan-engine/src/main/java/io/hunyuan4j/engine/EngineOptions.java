@@ -8,7 +8,8 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * How an engine runs. None of it changes the text, except the format of the key-value cache.
+ * How an engine runs. None of it changes the text, except the formats of weights and of the
+ * key-value cache.
  *
  * @param threads threads to compute with, at least 1
  * @param vectorBits width of the vector kernels (0, 128, 256 or 512; 0 is plain loops), or empty
@@ -16,44 +17,56 @@ import java.util.OptionalInt;
  * @param kvFormat how sessions store keys and values
  * @param maxPositions tokens of prompt and text together at most, or empty for what the checkpoint
  *     says it was trained for; a checkpoint may be good for more
+ * @param weights which weights are converted, in memory, when the engine opens
  */
 public record EngineOptions(
-    int threads, OptionalInt vectorBits, KvFormat kvFormat, OptionalInt maxPositions) {
+    int threads,
+    OptionalInt vectorBits,
+    KvFormat kvFormat,
+    OptionalInt maxPositions,
+    WeightPolicy weights) {
 
   /** Checks for null; the numbers are checked when the engine opens. */
   public EngineOptions {
     Objects.requireNonNull(vectorBits, "vectorBits");
     Objects.requireNonNull(kvFormat, "kvFormat");
     Objects.requireNonNull(maxPositions, "maxPositions");
+    Objects.requireNonNull(weights, "weights");
   }
 
-  /** One thread a processor, the CPU's vector width, a BF16 cache. */
+  /** One thread a processor, the CPU's vector width, a BF16 cache, weights as they are. */
   public static EngineOptions defaults() {
     return new EngineOptions(
         Math.min(Runtime.getRuntime().availableProcessors(), Parallel.MAX_THREADS),
         OptionalInt.empty(),
         KvFormat.BF16,
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        WeightPolicy.asIs());
   }
 
   /** The same with another number of threads. */
   public EngineOptions withThreads(int newThreads) {
-    return new EngineOptions(newThreads, vectorBits, kvFormat, maxPositions);
+    return new EngineOptions(newThreads, vectorBits, kvFormat, maxPositions, weights);
   }
 
   /** The same with a fixed vector width. */
   public EngineOptions withVectorBits(int bits) {
-    return new EngineOptions(threads, OptionalInt.of(bits), kvFormat, maxPositions);
+    return new EngineOptions(threads, OptionalInt.of(bits), kvFormat, maxPositions, weights);
   }
 
   /** The same with another format of the key-value cache. */
   public EngineOptions withKvFormat(KvFormat format) {
-    return new EngineOptions(threads, vectorBits, format, maxPositions);
+    return new EngineOptions(threads, vectorBits, format, maxPositions, weights);
   }
 
   /** The same with room for another number of tokens. */
   public EngineOptions withMaxPositions(int positions) {
-    return new EngineOptions(threads, vectorBits, kvFormat, OptionalInt.of(positions));
+    return new EngineOptions(threads, vectorBits, kvFormat, OptionalInt.of(positions), weights);
+  }
+
+  /** The same with other formats of the weights. */
+  public EngineOptions withWeights(WeightPolicy policy) {
+    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, policy);
   }
 
   /** The kernels these options ask for, on a pool that the caller owns. */

@@ -3,11 +3,12 @@ package io.hunyuan4j.engine;
 import io.hunyuan4j.core.Architecture;
 import io.hunyuan4j.core.Architectures;
 import io.hunyuan4j.core.LanguageModel;
-import io.hunyuan4j.core.UnsupportedModelException;
+import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Parallel;
 import io.hunyuan4j.loader.Checkpoint;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,23 +23,28 @@ public final class OpenModel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenModel.class);
 
   private final Checkpoint checkpoint;
+  private final Arena converted;
   private final Parallel parallel;
   private final Kernels kernels;
   private final LanguageModel model;
 
-  private OpenModel(Checkpoint checkpoint, Parallel parallel, EngineOptions options) {
+  private OpenModel(
+      Checkpoint checkpoint,
+      Arena converted,
+      Parallel parallel,
+      EngineOptions options,
+      ProgressListener progress) {
     this.checkpoint = checkpoint;
+    this.converted = converted;
     this.parallel = parallel;
     this.kernels = options.kernels(parallel);
     Architecture architecture = Architectures.of(checkpoint.config());
-    this.model = architecture.build(checkpoint.config(), checkpoint.weights(), kernels);
-    for (String tensor : checkpoint.unreadTensors()) {
-      if (!architecture.mayLeaveUnused(tensor)) {
-        throw new UnsupportedModelException(
-            "%s: %s is in the checkpoint, but the configuration gives it no part"
-                .formatted(checkpoint.folder(), tensor));
-      }
-    }
+    WeightSource weights =
+        options.weights().isAsIs()
+            ? checkpoint.weights()
+            : ConvertedWeights.of(checkpoint, options.weights(), kernels, converted, progress);
+    this.model = architecture.build(checkpoint.config(), weights, kernels);
+    WeightPlan.requireAllUsed(checkpoint, architecture);
     LOG.debug(
         "Opened {}: {}, {} threads, {} vector bits, tensors without use: {}",
         checkpoint.folder(),
@@ -50,20 +56,37 @@ public final class OpenModel implements AutoCloseable {
 
   /**
    * Opens the checkpoint in {@code folder}: maps its weights and checks their shapes. Never
-   * downloads.
+   * downloads. Weights that the options want in another format are converted into memory.
    *
+   * @throws IllegalArgumentException if a number of the options is impossible
+   * @throws UnmatchedPatternException if a rule for weights matches none
+   * @throws InsufficientMemoryException if the converted weights do not fit into memory
    * @throws io.hunyuan4j.loader.CheckpointFormatException if the checkpoint is damaged
    * @throws io.hunyuan4j.core.UnsupportedModelException if it is a model that this version cannot
    *     run
    * @throws IOException if a file cannot be read
    */
   public static OpenModel open(Path folder, EngineOptions options) throws IOException {
+    return open(folder, options, (done, total) -> {});
+  }
+
+  /**
+   * Opens the checkpoint in {@code folder}, telling the listener how much of the weights is
+   * converted.
+   *
+   * @see #open(Path, EngineOptions)
+   */
+  // The model owns the arena; where there will be none, the arena is closed here.
+  @SuppressWarnings("MustBeClosed")
+  public static OpenModel open(Path folder, EngineOptions options, ProgressListener progress)
+      throws IOException {
     Parallel parallel = Parallel.ofThreads(options.threads());
+    Arena converted = Arena.ofShared();
     Checkpoint checkpoint = null;
     boolean opened = false;
     try {
       checkpoint = Checkpoint.open(folder);
-      OpenModel model = new OpenModel(checkpoint, parallel, options);
+      OpenModel model = new OpenModel(checkpoint, converted, parallel, options, progress);
       opened = true;
       return model;
     } finally {
@@ -71,6 +94,7 @@ public final class OpenModel implements AutoCloseable {
         if (checkpoint != null) {
           checkpoint.close();
         }
+        converted.close();
         parallel.close();
       }
     }
@@ -91,13 +115,16 @@ public final class OpenModel implements AutoCloseable {
     return model;
   }
 
-  /** Ends the threads and unmaps the weights. */
+  /** Ends the threads, unmaps the weights and frees the converted ones. */
   @Override
   public void close() {
     try {
       parallel.close();
     } finally {
       checkpoint.close();
+      if (converted.scope().isAlive()) {
+        converted.close();
+      }
     }
   }
 }

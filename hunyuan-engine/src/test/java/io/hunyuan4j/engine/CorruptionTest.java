@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.UnsupportedModelException;
+import io.hunyuan4j.kernels.WeightFormat;
 import io.hunyuan4j.loader.CheckpointFormatException;
 import io.hunyuan4j.text.VocabularyFormatException;
 import java.io.IOException;
@@ -74,6 +75,16 @@ final class CorruptionTest {
   void damagedModelWithVocabulary_runsOrIsRefused() throws IOException {
     copy(Models.tinyTales());
     damageAndUse((CASES + 1) / 2, this::useEngine);
+  }
+
+  @Test
+  void damagedQuantizedModel_runsOrIsRefused() throws IOException {
+    Path quantized = folder.resolve("quantized");
+    EngineOptions q4 = OPTIONS.withWeights(WeightPolicy.of(WeightFormat.Q4));
+    Path source = Models.folder().resolve("golden").resolve("dense-v1");
+    Quantization.run(source, quantized, q4, 100_000, (done, total) -> {});
+    copy(quantized);
+    damageAndUse((CASES + 2) / 3, this::useModel);
   }
 
   /** Copies what belongs to the model, not the files of other tests; {@code config.json} first. */

@@ -2,8 +2,12 @@ package io.hunyuan4j.loader;
 
 import io.hunyuan4j.core.ConfigSource;
 import io.hunyuan4j.core.WeightSource;
+import io.hunyuan4j.kernels.WeightFormat;
+import io.hunyuan4j.loader.MappedWeights.Mapped;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,26 +45,32 @@ import org.slf4j.LoggerFactory;
 public final class Checkpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
 
-  private static final String CONFIG = "config.json";
+  static final String CONFIG = "config.json";
   private static final String SINGLE_FILE = "model.safetensors";
+
+  /** Names of files with weights, of whatever framework. */
+  private static final Pattern WEIGHTS_NAME =
+      Pattern.compile(
+          ".*\\.(safetensors|bin|pt|pth|ckpt|gguf|h5|msgpack|onnx|npz|tmp)|.*\\.index\\.json");
+
   private static final Pattern SHARD_NAME = Pattern.compile("model-\\d+-of-\\d+\\.safetensors");
 
   private final ModelFolder folder;
   private final JsonConfig config;
   private final Arena arena;
-  private final SequencedCollection<TensorEntry> tensors;
+  private final Map<String, Mapped> mapped;
   private final MappedWeights weights;
 
   private Checkpoint(
       ModelFolder folder,
       JsonConfig config,
       Arena arena,
-      SequencedCollection<TensorEntry> tensors,
+      Map<String, Mapped> mapped,
       MappedWeights weights) {
     this.folder = folder;
     this.config = config;
     this.arena = arena;
-    this.tensors = tensors;
+    this.mapped = Collections.unmodifiableMap(mapped);
     this.weights = weights;
   }
 
@@ -78,7 +90,12 @@ public final class Checkpoint implements AutoCloseable {
             .orElseThrow(
                 () ->
                     CheckpointFormatException.of(
-                        files.file(CONFIG), "expected a file, found none in " + folder));
+                        files.file(CONFIG),
+                        "expected a file, found none in "
+                            + folder
+                            + (Files.exists(folder.resolve(CheckpointWriter.STATE))
+                                ? ", where quantize is not finished: run it again"
+                                : "")));
     JsonConfig config = JsonConfig.read(files.file(CONFIG), configTarget);
     Arena arena = Arena.ofShared();
     boolean opened = false;
@@ -110,21 +127,34 @@ public final class Checkpoint implements AutoCloseable {
           folder.path(),
           "expected %s or %s, found neither".formatted(SINGLE_FILE, ShardIndex.FILE_NAME));
     }
-    List<TensorEntry> tensors = new ArrayList<>();
-    Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
+    Map<String, Mapped> mapped = mapped(files, BlockTensors.areIn(config));
+    log.debug("{}: {} tensors in {} files", folder.path(), mapped.size(), files.size());
+    return new Checkpoint(folder, config, arena, mapped, new MappedWeights(source, mapped));
+  }
+
+  /** The tensors as weights, by the name that a model asks for. */
+  private static Map<String, Mapped> mapped(List<SafetensorsFile> files, boolean areInBlocks) {
+    Map<String, Mapped> mapped = new LinkedHashMap<>();
     for (SafetensorsFile file : files) {
       for (TensorEntry tensor : file.tensors()) {
-        tensors.add(tensor);
-        fileOfTensor.put(tensor.name(), file);
+        Optional<WeightFormat> blocks =
+            areInBlocks ? BlockTensors.format(tensor.name()) : Optional.empty();
+        WeightEntry entry =
+            blocks.isPresent()
+                ? BlockTensors.weight(tensor, blocks.get(), file.metadata())
+                : new WeightEntry(tensor.name(), tensor.dtype().name(), tensor.shape(), tensor);
+        Mapped before = mapped.put(entry.name(), new Mapped(entry, blocks, file));
+        if (before != null) {
+          throw CheckpointFormatException.ofTensorAt(
+              tensor.file(),
+              tensor.name(),
+              tensor.headerOffset(),
+              "expected one form of each weight, found %s too"
+                  .formatted(CheckpointFormatException.quote(before.entry().stored().name())));
+        }
       }
     }
-    log.debug("{}: {} tensors in {} files", folder.path(), tensors.size(), files.size());
-    return new Checkpoint(
-        folder,
-        config,
-        arena,
-        Collections.unmodifiableList(tensors),
-        new MappedWeights(source, fileOfTensor));
+    return mapped;
   }
 
   private static List<SafetensorsFile> openShards(ModelFolder folder, ShardIndex index, Arena arena)
@@ -247,7 +277,41 @@ public final class Checkpoint implements AutoCloseable {
 
   /** All tensors, shard by shard in the order of the index, and in the order of their bytes. */
   public SequencedCollection<TensorEntry> tensors() {
-    return tensors;
+    return mapped.values().stream().map(mapped -> mapped.entry().stored()).toList();
+  }
+
+  /** The same tensors as weights: those in blocks by name, format and shape of the weight. */
+  public SequencedCollection<WeightEntry> weightEntries() {
+    return mapped.values().stream().map(Mapped::entry).toList();
+  }
+
+  /** The bytes of one of {@link #weightEntries}, not copied. */
+  public MemorySegment data(WeightEntry tensor) {
+    Mapped found = mapped.get(tensor.name());
+    if (found == null || !found.entry().equals(tensor)) {
+      throw new IllegalArgumentException(
+          "expected a tensor of %s, found %s"
+              .formatted(folder.path(), CheckpointFormatException.quote(tensor.name())));
+    }
+    return found.data();
+  }
+
+  /**
+   * Where the files really are that are neither weights nor say which there are, by name: the
+   * vocabulary, settings, licences. Links are already followed, and refused where they leave the
+   * folder.
+   */
+  public SortedMap<String, Path> otherFiles() throws IOException {
+    SortedMap<String, Path> others = new TreeMap<>();
+    for (String name : folder.names()) {
+      if (!name.equals(CONFIG)
+          && !name.equals(ShardIndex.FILE_NAME)
+          && !WEIGHTS_NAME.matcher(name).matches()
+          && ModelFolder.isPlainName(name)) {
+        folder.find(name).filter(Files::isRegularFile).ifPresent(path -> others.put(name, path));
+      }
+    }
+    return others;
   }
 
   /**

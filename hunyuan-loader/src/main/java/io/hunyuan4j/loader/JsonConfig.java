@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 public final class JsonConfig implements ConfigSource {
-  private static final int MAX_BYTES = 16 << 20;
+  static final int MAX_BYTES = 16 << 20;
 
   private final Path file;
   private final String pointer;

@@ -41,6 +41,11 @@ import java.util.UUID;
  */
 public final class SafetensorsWriter implements AutoCloseable {
   private static final int ALIGNMENT = 8;
+  private static final int LINE = 64;
+
+  /** How names of files that are not finished begin. */
+  static final String TEMPORARY_PREFIX = ".safetensors-";
+
   private static final int BUFFER_BYTES = 1 << 18;
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -82,13 +87,33 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public static SafetensorsWriter create(
       Path file, Collection<TensorSpec> tensors, Map<String, String> metadata) throws IOException {
+    return create(file, tensors, metadata, ALIGNMENT);
+  }
+
+  /**
+   * Starts a file in which every tensor whose size is a multiple of {@value #LINE} bytes begins at
+   * such a multiple too, as a vector register and a line of a cache like it. Such tensors come
+   * first.
+   *
+   * @see #create(Path, Collection, Map)
+   */
+  public static SafetensorsWriter createInLines(
+      Path file, Collection<TensorSpec> tensors, Map<String, String> metadata) throws IOException {
+    return create(file, tensors, metadata, LINE);
+  }
+
+  private static SafetensorsWriter create(
+      Path file, Collection<TensorSpec> tensors, Map<String, String> metadata, int alignment)
+      throws IOException {
     List<TensorSpec> sorted =
         tensors.stream()
             .sorted(
-                Comparator.comparingInt((TensorSpec spec) -> -spec.dtype().bits())
+                Comparator.comparing(
+                        (TensorSpec spec) -> alignment == LINE && spec.byteSize() % LINE != 0)
+                    .thenComparingInt(spec -> -spec.dtype().bits())
                     .thenComparing(TensorSpec::name))
             .toList();
-    byte[] header = header(sorted, new TreeMap<>(metadata));
+    byte[] header = header(sorted, new TreeMap<>(metadata), alignment);
     Map<String, Region> regions = LinkedHashMap.newLinkedHashMap(sorted.size());
     long position = SafetensorsHeader.LENGTH_BYTES + (long) header.length;
     for (TensorSpec spec : sorted) {
@@ -101,7 +126,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       position = region.end;
     }
     Path absolute = file.toAbsolutePath();
-    Path temporary = absolute.resolveSibling(".safetensors-" + UUID.randomUUID() + ".tmp");
+    Path temporary = absolute.resolveSibling(TEMPORARY_PREFIX + UUID.randomUUID() + ".tmp");
     FileChannel channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     SafetensorsWriter writer = new SafetensorsWriter(file, temporary, channel, regions);
@@ -234,8 +259,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  private static byte[] header(List<TensorSpec> tensors, Map<String, String> metadata)
-      throws IOException {
+  private static byte[] header(
+      List<TensorSpec> tensors, Map<String, String> metadata, int alignment) throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -258,7 +283,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       }
       json.writeEndObject();
     }
-    int padding = Math.floorMod(-text.size(), ALIGNMENT);
+    int padding = Math.floorMod(-SafetensorsHeader.LENGTH_BYTES - text.size(), alignment);
     byte[] header = Arrays.copyOf(text.toByteArray(), text.size() + padding);
     Arrays.fill(header, text.size(), header.length, (byte) ' ');
     if (header.length > SafetensorsHeader.MAX_HEADER_BYTES) {

@@ -2,6 +2,7 @@ package io.hunyuan4j.bench.speed;
 
 import io.hunyuan4j.bench.SyntheticCheckpoint;
 import io.hunyuan4j.bench.SyntheticShape;
+import io.hunyuan4j.core.Architecture;
 import io.hunyuan4j.core.Architectures;
 import io.hunyuan4j.core.ConfigSource;
 import io.hunyuan4j.core.LanguageModel;
@@ -12,6 +13,7 @@ import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Parallel;
 import io.hunyuan4j.loader.Checkpoint;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -99,10 +101,12 @@ public final class ModelSource implements AutoCloseable {
     return Architectures.of(fresh).shape(fresh);
   }
 
-  /** The model with weights as chosen. */
-  LanguageModel build(WeightChoice choice, Kernels kernels) {
+  /** The model with weights as chosen; {@code arena} gets what is converted. */
+  LanguageModel build(WeightChoice choice, Kernels kernels, Arena arena) {
     ConfigSource fresh = config.get();
-    return Architectures.of(fresh).build(fresh, choice.of(weights), kernels);
+    Architecture architecture = Architectures.of(fresh);
+    WeightSource chosen = choice.policy().over(weights, architecture, kernels, arena);
+    return architecture.build(fresh, chosen, kernels);
   }
 
   @Override

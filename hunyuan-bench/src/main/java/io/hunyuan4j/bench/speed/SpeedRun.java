@@ -6,6 +6,7 @@ import io.hunyuan4j.kernels.KernelFactory;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.kernels.Parallel;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -64,11 +65,12 @@ public final class SpeedRun {
   }
 
   private void measure(WeightChoice choice, int threads) {
-    try (Parallel parallel = Parallel.ofThreads(threads)) {
+    try (Parallel parallel = Parallel.ofThreads(threads);
+        Arena arena = Arena.ofShared()) {
       Kernels kernels = KernelFactory.ofWidth(vectorBits, parallel);
       LanguageModel model;
       try (SpeedObserver.Stage _ = observer.begin("Preparing the weights of " + source.name())) {
-        model = source.build(choice, kernels);
+        model = source.build(choice, kernels, arena);
       }
       String format = model.cost().mainFormat();
       for (KvFormat kvFormat : plan.kvFormats()) {

@@ -4,6 +4,7 @@ import io.hunyuan4j.core.Architecture;
 import io.hunyuan4j.core.ConfigSource;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.ModelShape;
+import io.hunyuan4j.core.TensorRole;
 import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.core.block.FeedForward;
 import io.hunyuan4j.core.block.GroupedQueryAttention;
@@ -36,6 +37,11 @@ public final class HunyuanArchitecture implements Architecture {
   @Override
   public boolean mayLeaveUnused(String tensor) {
     return !tensor.startsWith("model.layers.") || tensor.endsWith(".rotary_emb.inv_freq");
+  }
+
+  @Override
+  public TensorRole role(String tensor) {
+    return HunyuanWeights.role(tensor);
   }
 
   @Override

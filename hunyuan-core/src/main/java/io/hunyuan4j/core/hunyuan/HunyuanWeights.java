@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.hunyuan;
 
+import io.hunyuan4j.core.TensorRole;
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.core.block.GroupedQueryAttention;
@@ -21,6 +22,10 @@ import java.util.stream.Stream;
  * value; {@code gate_and_up_proj} holds up first, then gate. Both are used in place, as pieces.
  */
 final class HunyuanWeights {
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final String HEAD = "lm_head.weight";
+  private static final String ROUTER = "mlp.gate.wg.weight";
+
   private final HunyuanConfig config;
   private final WeightSource source;
   private final Kernels kernels;
@@ -31,16 +36,35 @@ final class HunyuanWeights {
     this.kernels = kernels;
   }
 
+  /** What a tensor is for. */
+  static TensorRole role(String tensor) {
+    if (tensor.equals(EMBEDDING)) {
+      return TensorRole.EMBEDDING;
+    }
+    if (tensor.equals(HEAD)) {
+      return TensorRole.HEAD;
+    }
+    if (tensor.startsWith("model.layers.")) {
+      if (tensor.endsWith("." + ROUTER)) {
+        return TensorRole.ROUTER;
+      }
+      if (tensor.endsWith("_proj.weight")) {
+        return TensorRole.PROJECTION;
+      }
+    }
+    return TensorRole.OTHER;
+  }
+
   Matrix tokenEmbedding() {
     HunyuanConfig.Sizes sizes = config.sizes();
-    return source.matrix("model.embed_tokens.weight", sizes.vocabSize(), sizes.hiddenSize());
+    return source.matrix(EMBEDDING, sizes.vocabSize(), sizes.hiddenSize());
   }
 
   Matrix head() {
     HunyuanConfig.Sizes sizes = config.sizes();
     return sizes.tieWordEmbeddings()
         ? tokenEmbedding()
-        : source.matrix("lm_head.weight", sizes.vocabSize(), sizes.hiddenSize());
+        : source.matrix(HEAD, sizes.vocabSize(), sizes.hiddenSize());
   }
 
   float[] finalNorm() {
@@ -117,7 +141,7 @@ final class HunyuanWeights {
   }
 
   Matrix router(int layer, int numExperts) {
-    return layer(layer).matrix("mlp.gate.wg.weight", numExperts, config.sizes().hiddenSize());
+    return layer(layer).matrix(ROUTER, numExperts, config.sizes().hiddenSize());
   }
 
   SwiGlu mlp(int layer, String name, int intermediateSize) {

@@ -73,9 +73,10 @@ final class KnownKeys {
   private KnownKeys() {}
 
   static void check(ConfigSource config) {
-    if (config.has("quantization_config")) {
+    // One that the loader understands it has read.
+    if (config.unreadKeys().contains("quantization_config")) {
       throw new UnsupportedModelException(
-          "quantization_config: quantised checkpoints are not supported yet, only F32, BF16 and F16");
+          "quantization_config: of quantised checkpoints only hunyuan4j's own are supported, beside F32, BF16 and F16");
     }
     Set<String> harmless = new TreeSet<>();
     for (String key : config.unreadKeys()) {
