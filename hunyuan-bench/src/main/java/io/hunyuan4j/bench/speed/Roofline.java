@@ -160,6 +160,7 @@ public final class Roofline {
   private void drawRoof(Limits limits) {
     boolean main = limits == report.limits().getLast();
     double peak = limits.flops() / 1e9;
+    long near = labelsNear(y.at(peak)); // then below the line, and further left
     double read = limits.readBytesPerSecond() / 1e9;
     String opacity = main ? "1" : "0.45";
     String threads = limits.threads() == 1 ? "1 thread" : limits.threads() + " threads";
@@ -176,8 +177,8 @@ public final class Roofline {
         opacity);
     line(
         "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\" opacity=\"%s\">%s</text>",
-        LEFT + plotWidth - 8 - labelsNear(y.at(peak)) * ROOF_LABEL_WIDTH,
-        y.at(peak) - 7,
+        LEFT + plotWidth - 8 - Math.max(0, near - 1) * ROOF_LABEL_WIDTH,
+        y.at(peak) + (near == 0 ? -7 : 17),
         ROOF,
         main ? "1" : "0.7",
         "FMA peak %s GFLOPS, %s".formatted(digits(peak), threads));
