@@ -28,6 +28,7 @@ public final class Roofline {
   private static final int COLUMNS = 3;
 
   private static final int ROOF_LABEL_WIDTH = 230;
+  private static final int LABEL_HEIGHT = 20;
   private static final int BADGE = 10;
   private static final String PREFILL = "#1f6fb4";
   private static final String DECODE = "#c2571a";
@@ -41,6 +42,7 @@ public final class Roofline {
   private final Axis y;
   private final StringBuilder svg = new StringBuilder();
   private final List<double[]> badges = new ArrayList<>();
+  private final List<Double> roofs = new ArrayList<>();
 
   private Roofline(SpeedReport report) {
     this.report = report;
@@ -115,9 +117,7 @@ public final class Roofline {
             "%s, vectors of %d bits, JDK %s"
                 .formatted(origin.cpu(), origin.vectorBits(), origin.jdk())));
     drawGrid();
-    for (int i = 0; i < report.limits().size(); i++) {
-      drawRoof(report.limits().get(i), report.limits().size() - 1 - i);
-    }
+    report.limits().reversed().forEach(this::drawRoof);
     drawKernels(report.limits().getLast());
     for (int i = 0; i < report.rows().size(); i++) {
       drawPoint(report.rows().get(i));
@@ -156,12 +156,11 @@ public final class Roofline {
         TOP + PLOT_HEIGHT / 2.0);
   }
 
-  /**
-   * The last roof is the main one; labels of those before it are further left, as they may touch.
-   */
-  private void drawRoof(Limits limits, int fromLast) {
-    boolean main = fromLast == 0;
+  /** The roof of one number of threads; that of the most comes first and is the main one. */
+  private void drawRoof(Limits limits) {
+    boolean main = limits == report.limits().getLast();
     double peak = limits.flops() / 1e9;
+    long near = labelsNear(y.at(peak)); // then below the line, and further left
     double read = limits.readBytesPerSecond() / 1e9;
     String opacity = main ? "1" : "0.45";
     String threads = limits.threads() == 1 ? "1 thread" : limits.threads() + " threads";
@@ -178,14 +177,21 @@ public final class Roofline {
         opacity);
     line(
         "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"%s\" opacity=\"%s\">%s</text>",
-        LEFT + plotWidth - 8 - fromLast * ROOF_LABEL_WIDTH,
-        y.at(peak) - 7,
+        LEFT + plotWidth - 8 - Math.max(0, near - 1) * ROOF_LABEL_WIDTH,
+        y.at(peak) + (near == 0 ? -7 : 17),
         ROOF,
         main ? "1" : "0.7",
         "FMA peak %s GFLOPS, %s".formatted(digits(peak), threads));
     if (main) {
       alongSlope(read, "reading %s GB/s, %s".formatted(digits(read), threads), ROOF, -8);
     }
+  }
+
+  /** How many roofs drawn before have their label where this one would have it. */
+  private long labelsNear(double height) {
+    long near = roofs.stream().filter(roof -> Math.abs(roof - height) < LABEL_HEIGHT).count();
+    roofs.add(height);
+    return near;
   }
 
   /** Where a kernel is slower than memory, it is the limit of decoding. */
