@@ -22,6 +22,9 @@ public final class Kernels {
   /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
   private static final int FEW_ROWS = 16;
 
+  /** With fewer tiles of attention a thread, long contexts are split as well. */
+  private static final int TILES_PER_THREAD = 4;
+
   private final RangeKernels loops;
   private final Parallel parallel;
   private final FloatBuffers buffers = new FloatBuffers();
@@ -217,8 +220,31 @@ public final class Kernels {
         keyValues);
     checkPositions(keyValues, firstPosition, query.rows());
     AttentionInputs inputs = new AttentionInputs(out, query, keyValues, firstPosition, scale);
-    int units = Math.multiplyExact(query.rows(), keyValues.numKeyValueHeads());
-    parallel.forRange(units, 1, (from, to) -> loops.attention(inputs, from, to));
+    int tiles = inputs.tiles();
+    if (tiles > 0
+        && tiles < TILES_PER_THREAD * threads()
+        && threads() > 1
+        && inputs.blocks() >= 2 * AttentionRound.RUN) {
+      attendInRounds(inputs);
+    } else {
+      parallel.forRange(tiles, 1, (from, to) -> loops.attention(inputs, from, to));
+    }
+  }
+
+  /** Long contexts: blocks are computed side by side and merged in ascending order. */
+  private void attendInRounds(AttentionInputs inputs) {
+    int step = AttentionRound.blocks(inputs);
+    int blocks = inputs.blocks();
+    float[] memory = buffers.borrow(AttentionRound.length(inputs, step));
+    for (int first = 0; first < blocks; first += step) {
+      AttentionRound round =
+          new AttentionRound(inputs, memory, first, Math.min(blocks, first + step));
+      parallel.forRange(
+          round.runs() * inputs.tiles(), 1, (from, to) -> loops.attendBlocks(round, from, to));
+      int rows = inputs.query().rows() * inputs.keyValues().numKeyValueHeads();
+      parallel.forRange(rows, 1, (from, to) -> loops.mergeBlocks(round, from, to));
+    }
+    buffers.giveBack(memory);
   }
 
   /**
@@ -237,24 +263,34 @@ public final class Kernels {
         values,
         cache);
     checkPositions(cache, firstPosition, keys.rows());
-    for (int t = 0; t < keys.rows(); t++) {
-      int position = firstPosition + t;
-      MemorySegment block = cache.blocks().get(position / KvView.BLOCK_TOKENS);
-      long row = position % KvView.BLOCK_TOKENS * cache.rowBytes();
-      for (int head = 0; head < cache.numKeyValueHeads(); head++) {
-        KvEncoding.encode(
-            cache,
-            block,
-            cache.keyOffset(head) + row,
-            keys.data(),
-            keys.rowOffset(t) + head * headDim);
-        KvEncoding.encode(
-            cache,
-            block,
-            cache.valueOffset(head) + row,
-            values.data(),
-            values.rowOffset(t) + head * headDim);
-      }
+    if (keys.rows() == 0) {
+      return;
+    }
+    int firstBlock = firstPosition / KvView.BLOCK_TOKENS;
+    int blocks = (firstPosition + keys.rows() - 1) / KvView.BLOCK_TOKENS - firstBlock + 1;
+    int heads = cache.numKeyValueHeads();
+    int units = blocks * heads; // a head of a block, so that threads share no line of the cache
+    parallel.forRange(
+        units,
+        keys.rows() <= FEW_ROWS ? units : 1,
+        (from, to) -> {
+          for (int unit = from; unit < to; unit++) {
+            storeHead(cache, keys, values, firstPosition, firstBlock + unit / heads, unit % heads);
+          }
+        });
+  }
+
+  /** Writes the keys and values of one head that belong into one block. */
+  private static void storeHead(
+      KvView cache, FloatMatrix keys, FloatMatrix values, int firstPosition, int block, int head) {
+    int first = block * KvView.BLOCK_TOKENS;
+    MemorySegment memory = cache.blocks().get(block);
+    int column = head * cache.headDim();
+    int end = Math.min(keys.rows(), first + KvView.BLOCK_TOKENS - firstPosition);
+    for (int t = Math.max(0, first - firstPosition); t < end; t++) {
+      int position = firstPosition + t - first;
+      KvEncoding.key(cache, memory, head, position, keys.data(), keys.rowOffset(t) + column);
+      KvEncoding.value(cache, memory, head, position, values.data(), values.rowOffset(t) + column);
     }
   }
 

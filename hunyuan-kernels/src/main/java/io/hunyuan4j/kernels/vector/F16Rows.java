@@ -81,38 +81,6 @@ final class F16Rows {
     s1.intoArray(sums, (first + 1) * N);
   }
 
-  /** See {@link Rows#weightedSum}. */
-  static void weightedSum(
-      MemorySegment data,
-      long offset,
-      long rowBytes,
-      int rows,
-      float[] weights,
-      float[] out,
-      int dim) {
-    int d = 0;
-    for (; d + 2 * N <= dim; d += 2 * N) {
-      FloatVector o0 = FloatVector.zero(FLOAT);
-      FloatVector o1 = o0;
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
-        o0 = weight.fma(at(data, row), o0);
-        o1 = weight.fma(at(data, row + N * BYTES), o1);
-      }
-      o0.intoArray(out, d);
-      o1.intoArray(out, d + N);
-    }
-    for (; d + N <= dim; d += N) {
-      FloatVector o = FloatVector.zero(FLOAT);
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        o = FloatVector.broadcast(FLOAT, weights[i]).fma(at(data, row), o);
-      }
-      o.intoArray(out, d);
-    }
-  }
-
   /** See {@link Rows#decode}. */
   static void decode(MemorySegment data, long offset, int length, float[] out, int outAt) {
     for (int i = 0; i < length; i += N) {

@@ -13,8 +13,7 @@ import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads rows of {@code cols} stored numbers, of a matrix or of a cache: dot products, weighted
- * sums, decoding.
+ * Reads rows of {@code cols} stored numbers: dot products, decoding.
  *
  * <p>The vector part is in one file a format; what does not fill a vector is done here by the
  * scalar definition. Belongs to one thread.
@@ -50,6 +49,7 @@ final class Rows {
       case F32 -> F32Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
       case BF16 -> Bf16Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
       case F16 -> F16Rows.products(data, offset, rowBytes, whole, x, xAt, sums);
+      case Q8 -> throw new IllegalStateException("no rows of this format");
     }
     for (int r = 0; r < ROWS; r++) {
       if (whole < cols) {
@@ -61,29 +61,6 @@ final class Rows {
     }
   }
 
-  /**
-   * {@code out[d] = Σ_i weights[i] · row_i[d]} over the {@code rows} rows from {@code offset} on,
-   * row by row from 0.
-   */
-  void weightedSum(MemorySegment data, long offset, int rows, float[] weights, float[] out) {
-    switch (format) {
-      case F32 -> F32Rows.weightedSum(data, offset, rowBytes, rows, weights, out, cols);
-      case BF16 -> Bf16Rows.weightedSum(data, offset, rowBytes, rows, weights, out, cols);
-      case F16 -> F16Rows.weightedSum(data, offset, rowBytes, rows, weights, out, cols);
-    }
-    int whole = cols & -N;
-    for (int d = whole; d < cols; d++) {
-      out[d] = 0f;
-    }
-    for (int i = 0; i < rows && whole < cols; i++) {
-      Decode.numbers(
-          format, data, offset + i * rowBytes + format.rowBytes(whole), cols - whole, tail, 0);
-      for (int d = whole; d < cols; d++) {
-        out[d] = Math.fma(weights[i], tail[d - whole], out[d]);
-      }
-    }
-  }
-
   /** The row at {@code offset} as floats. */
   void decode(MemorySegment data, long offset, float[] out, int outAt) {
     int whole = cols & -N;
@@ -91,6 +68,7 @@ final class Rows {
       case F32 -> F32Rows.decode(data, offset, whole, out, outAt);
       case BF16 -> Bf16Rows.decode(data, offset, whole, out, outAt);
       case F16 -> F16Rows.decode(data, offset, whole, out, outAt);
+      case Q8 -> throw new IllegalStateException("no rows of this format");
     }
     Decode.numbers(format, data, offset + format.rowBytes(whole), cols - whole, out, outAt + whole);
   }

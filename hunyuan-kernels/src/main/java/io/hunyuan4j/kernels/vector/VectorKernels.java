@@ -3,17 +3,20 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 
 import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.AttentionRound;
 import io.hunyuan4j.kernels.FloatBuffers;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.scalar.ScalarKernels;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 
 /** Dispatch only: which rows, which loop. The loops are in this package's other files. */
 public final class VectorKernels implements RangeKernels {
   private final ScalarKernels scalar = new ScalarKernels();
   private final FloatBuffers buffers = new FloatBuffers();
+  private final ArrayDeque<TileScratch> idle = new ArrayDeque<>(); // as many as threads at most
 
   /** The kernels of this copy of the package; called reflectively by {@code KernelFactory}. */
   public VectorKernels() {}
@@ -149,10 +152,43 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void attention(AttentionInputs inputs, int from, int to) {
-    int groups = inputs.keyValues().numKeyValueHeads();
-    BlockAttention attention = new BlockAttention(inputs);
+    TileScratch scratch = borrowScratch();
+    scratch.open(inputs);
+    for (int tile = from; tile < to; tile++) {
+      TileAttention.attend(inputs, scratch, tile);
+    }
+    giveBack(scratch);
+  }
+
+  @Override
+  public void attendBlocks(AttentionRound round, int from, int to) {
+    int tiles = round.inputs().tiles();
+    TileScratch scratch = borrowScratch();
+    scratch.open(round.inputs());
     for (int unit = from; unit < to; unit++) {
-      attention.attend(unit / groups, unit % groups);
+      TileAttention.attendRun(round, scratch, unit / tiles, unit % tiles);
+    }
+    giveBack(scratch);
+  }
+
+  private TileScratch borrowScratch() {
+    synchronized (idle) {
+      TileScratch scratch = idle.pollLast();
+      return scratch == null ? new TileScratch() : scratch;
+    }
+  }
+
+  private void giveBack(TileScratch scratch) {
+    synchronized (idle) {
+      idle.addLast(scratch);
+    }
+  }
+
+  @Override
+  public void mergeBlocks(AttentionRound round, int from, int to) {
+    int heads = round.inputs().keyValues().numKeyValueHeads();
+    for (int unit = from; unit < to; unit++) {
+      RoundMerge.merge(round, unit / heads, unit % heads);
     }
   }
 }
