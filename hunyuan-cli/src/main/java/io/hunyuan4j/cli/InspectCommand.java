@@ -159,14 +159,15 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void printSessions(ModelShape shape) {
-    Table table = new Table("lrrrl");
-    KvFormat[] formats = {KvFormat.F32, KvFormat.BF16, KvFormat.F16};
-    table.row("session of", "f32", "bf16", "f16", "");
+    Table table = new Table("lrrrrl");
+    KvFormat[] formats = {KvFormat.F32, KvFormat.BF16, KvFormat.F16, KvFormat.Q8};
+    table.row("session of", "f32", "bf16", "f16", "q8", "");
     table.row(
         "1 token",
         Amounts.bytes(shape.kvBytesPerToken(formats[0])),
         Amounts.bytes(shape.kvBytesPerToken(formats[1])),
         Amounts.bytes(shape.kvBytesPerToken(formats[2])),
+        Amounts.bytes(shape.kvBytesPerToken(formats[3])),
         "");
     for (int kibiTokens : SESSION_KIBI_TOKENS) {
       long tokens = kibiTokens * 1024L;
@@ -175,6 +176,7 @@ final class InspectCommand implements Callable<Integer> {
           Amounts.bytes(tokens * shape.kvBytesPerToken(formats[0])),
           Amounts.bytes(tokens * shape.kvBytesPerToken(formats[1])),
           Amounts.bytes(tokens * shape.kvBytesPerToken(formats[2])),
+          Amounts.bytes(tokens * shape.kvBytesPerToken(formats[3])),
           tokens > shape.maxPositions() ? "beyond the model's positions" : "");
     }
     host.out().println("");
