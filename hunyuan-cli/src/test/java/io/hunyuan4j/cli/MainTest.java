@@ -88,7 +88,7 @@ class MainTest {
           verify --threads 9999 x              ~ hunyuan: --threads must be between 1 and 1024, not 9999; see ./hunyuan verify --help
           verify --chunk 0 x                   ~ hunyuan: --chunk must be at least 1, not 0; see ./hunyuan verify --help
           verify --vector-bits 64 x            ~ hunyuan: --vector-bits must be one of [0, 128, 256, 512], not 64; see ./hunyuan verify --help
-          verify --kv int8 x                   ~ hunyuan: Invalid value for option '--kv': expected one of [F32, BF16, F16] (case-insensitive) but was 'int8'; see ./hunyuan verify --help
+          verify --kv int8 x                   ~ hunyuan: Invalid value for option '--kv': expected one of [F32, BF16, F16, Q8] (case-insensitive) but was 'int8'; see ./hunyuan verify --help
           tokenize                             ~ hunyuan: TEXT is missing, or - for standard input; see ./hunyuan tokenize --help
           tokenize --skip-special x            ~ hunyuan: --skip-special needs --decode; see ./hunyuan tokenize --help
           tokenize --no-special --decode 1     ~ hunyuan: --no-special and --decode exclude each other; see ./hunyuan tokenize --help

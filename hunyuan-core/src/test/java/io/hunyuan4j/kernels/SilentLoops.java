@@ -94,4 +94,10 @@ public final class SilentLoops implements RangeKernels {
 
   @Override
   public void q4Losses(float[] rows, float[] weights) {}
+
+  @Override
+  public void attendBlocks(AttentionRound round, int from, int to) {}
+
+  @Override
+  public void mergeBlocks(AttentionRound round, int from, int to) {}
 }

@@ -18,8 +18,11 @@ final class Call implements RangeBody {
   private static final float[] NO_FLOATS = new float[0];
   private static final QuantizedRows NO_QUANTIZED = new QuantizedRows();
   private static final int[] NO_INTS = new int[0];
+  private static final KvView NO_CACHE = new KvView(KvFormat.F32, 1, 1, List.of());
   private static final AttentionInputs NO_ATTENTION =
-      new AttentionInputs(NO_ROWS, NO_ROWS, new KvView(KvFormat.F32, 1, 1, List.of()), 0, 0f);
+      new AttentionInputs(NO_ROWS, NO_ROWS, NO_CACHE, 0, 0f);
+  private static final AttentionRound NO_ROUND =
+      new AttentionRound(NO_ATTENTION, NO_FLOATS, 0, 0);
   private static final Loop NO_LOOP = (_, _, _, _) -> {};
 
   /** Runs units {@code from … to} of a call. Written as a lambda that captures nothing. */
@@ -40,6 +43,9 @@ final class Call implements RangeBody {
   int[] ints = NO_INTS;
   float number;
   AttentionInputs attention = NO_ATTENTION;
+  AttentionRound round = NO_ROUND;
+  KvView cache = NO_CACHE;
+  int position;
   final List<FloatMatrix> outs = new ArrayList<>(); // of products
   final List<Matrix> matrices = new ArrayList<>(); // of products, one an out
 
@@ -69,6 +75,8 @@ final class Call implements RangeBody {
     rounded = NO_QUANTIZED;
     ints = NO_INTS;
     attention = NO_ATTENTION;
+    round = NO_ROUND;
+    cache = NO_CACHE;
     outs.clear();
     matrices.clear();
   }

@@ -19,8 +19,15 @@ import java.util.Objects;
  * fit.
  */
 public final class Kernels {
+  /** Up to as many positions are stored by one thread. */
+  private static final int FEW_POSITIONS = 16;
+
+  /** With fewer tiles of attention a thread, long contexts are split as well. */
+  private static final int TILES_PER_THREAD = 4;
+
   private final RangeKernels loops;
   private final Parallel parallel;
+  private final FloatBuffers buffers = new FloatBuffers();
   private final Calls calls;
   private final Products products;
 
@@ -278,10 +285,36 @@ public final class Kernels {
       throw misfit("attention", out, query, keyValues);
     }
     checkPositions(keyValues, firstPosition, query.rows());
-    int units = Math.multiplyExact(query.rows(), keyValues.numKeyValueHeads());
-    Call call = calls.begin((k, c, from, to) -> k.attention(c.attention, from, to));
-    call.attention = new AttentionInputs(out, query, keyValues, firstPosition, scale);
-    run(call, units, 1);
+    AttentionInputs inputs = new AttentionInputs(out, query, keyValues, firstPosition, scale);
+    int tiles = inputs.tiles();
+    if (tiles > 0
+        && tiles < TILES_PER_THREAD * threads()
+        && threads() > 1
+        && inputs.blocks() >= 2 * AttentionRound.RUN) {
+      attendInRounds(inputs);
+    } else {
+      Call call = calls.begin((k, c, from, to) -> k.attention(c.attention, from, to));
+      call.attention = inputs;
+      run(call, tiles, 1);
+    }
+  }
+
+  /** Long contexts: blocks are computed side by side and merged in ascending order. */
+  private void attendInRounds(AttentionInputs inputs) {
+    int step = AttentionRound.blocks(inputs);
+    int blocks = inputs.blocks();
+    float[] memory = buffers.borrow(AttentionRound.length(inputs, step));
+    for (int first = 0; first < blocks; first += step) {
+      AttentionRound round =
+          new AttentionRound(inputs, memory, first, Math.min(blocks, first + step));
+      Call call = calls.begin((k, c, from, to) -> k.attendBlocks(c.round, from, to));
+      call.round = round;
+      run(call, round.runs() * inputs.tiles(), 1);
+      call = calls.begin((k, c, from, to) -> k.mergeBlocks(c.round, from, to));
+      call.round = round;
+      run(call, inputs.query().rows() * inputs.keyValues().numKeyValueHeads(), 1);
+    }
+    buffers.giveBack(memory);
   }
 
   /**
@@ -297,24 +330,14 @@ public final class Kernels {
       throw misfit("storeKeyValues", keys, values, cache);
     }
     checkPositions(cache, firstPosition, keys.rows());
-    for (int t = 0; t < keys.rows(); t++) {
-      int position = firstPosition + t;
-      MemorySegment block = cache.blocks().get(position / KvView.BLOCK_TOKENS);
-      long row = position % KvView.BLOCK_TOKENS * cache.rowBytes();
-      for (int head = 0; head < cache.numKeyValueHeads(); head++) {
-        KvEncoding.encode(
-            cache,
-            block,
-            cache.keyOffset(head) + row,
-            keys.data(),
-            keys.rowOffset(t) + head * headDim);
-        KvEncoding.encode(
-            cache,
-            block,
-            cache.valueOffset(head) + row,
-            values.data(),
-            values.rowOffset(t) + head * headDim);
-      }
+    if (keys.rows() > 0) {
+      Call call = calls.begin((_, c, from, to) -> KvEncoding.store(c, from, to));
+      call.cache = cache;
+      call.x = keys;
+      call.y = values;
+      call.position = firstPosition;
+      int units = KvEncoding.units(call);
+      run(call, units, keys.rows() <= FEW_POSITIONS ? units : 1);
     }
   }
 

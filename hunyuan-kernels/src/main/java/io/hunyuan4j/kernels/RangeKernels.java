@@ -84,9 +84,18 @@ public interface RangeKernels {
    */
   float fmaChains(int steps);
 
-  /**
-   * Units {@code from … to}; unit {@code token · numKeyValueHeads + head} is that key-value head of
-   * that token.
-   */
+  /** Tiles {@code from … to}, each over all blocks that it sees. */
   void attention(AttentionInputs inputs, int from, int to);
+
+  /**
+   * Units {@code from … to} of a round; unit {@code run · tiles + tile} leaves the parts of that
+   * tile and of the blocks of that run.
+   */
+  void attendBlocks(AttentionRound round, int from, int to);
+
+  /**
+   * Units {@code from … to} of a round; unit {@code token · numKeyValueHeads + head} merges the
+   * parts of that token's query heads of that group into out, and divides after the last round.
+   */
+  void mergeBlocks(AttentionRound round, int from, int to);
 }

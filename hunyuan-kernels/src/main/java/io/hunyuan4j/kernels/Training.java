@@ -134,6 +134,7 @@ final class Training implements Runnable {
     lessons.add(matmul(Operation.MATMUL_F16, x, f16));
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
+    lessons.add(attention(arena, Operation.ATTENTION_Q8, KvFormat.Q8));
     lessons.add(new Lesson(Operation.QUANTIZE, k -> k.quantize(quantized(TOKENS), x, 0, n)));
     float[] block = new float[BlockMatrix.BLOCK_COLS * BlockMatrix.TILE_ROWS];
     float[] losses = new float[Q4Losses.LENGTH];
@@ -189,10 +190,19 @@ final class Training implements Runnable {
   private static Lesson attention(Arena arena, Operation operation, KvFormat format) {
     MemorySegment block = arena.allocate(KvView.blockBytes(format, 1, HEAD_DIM));
     KvView cache = new KvView(format, 1, HEAD_DIM, List.of(block, block));
-    FloatMatrix query = FloatMatrix.zeros(1, 2 * HEAD_DIM);
+    int heads = 10; // a tile of six rows and one of four
+    FloatMatrix query = FloatMatrix.zeros(1, heads * HEAD_DIM);
     Arrays.fill(query.data(), 1f);
-    FloatMatrix out = FloatMatrix.zeros(1, 2 * HEAD_DIM);
+    FloatMatrix out = FloatMatrix.zeros(1, heads * HEAD_DIM);
     AttentionInputs inputs = new AttentionInputs(out, query, cache, 100, 1f);
-    return new Lesson(operation, k -> k.attention(inputs, 0, 1));
+    float[] memory = new float[AttentionRound.length(inputs, AttentionRound.blocks(inputs))];
+    AttentionRound round = new AttentionRound(inputs, memory, 0, 2);
+    return new Lesson(
+        operation,
+        k -> {
+          k.attention(inputs, 0, 1);
+          k.attendBlocks(round, 0, 1);
+          k.mergeBlocks(round, 0, 1);
+        });
   }
 }

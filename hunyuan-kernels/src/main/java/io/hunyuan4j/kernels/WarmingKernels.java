@@ -33,6 +33,7 @@ final class WarmingKernels implements RangeKernels {
     MATMUL_F16,
     ATTENTION_F32,
     ATTENTION_F16,
+    ATTENTION_Q8,
     QUANTIZE,
     Q4_LOSSES,
     MATVEC_Q8,
@@ -197,14 +198,27 @@ final class WarmingKernels implements RangeKernels {
     return vector.fmaChains(steps);
   }
 
+  private static Operation attentionIn(AttentionInputs inputs) {
+    return switch (inputs.keyValues().format()) {
+      case F32 -> Operation.ATTENTION_F32;
+      case BF16 -> Operation.ATTENTION_BF16;
+      case F16 -> Operation.ATTENTION_F16;
+      case Q8 -> Operation.ATTENTION_Q8;
+    };
+  }
+
   @Override
   public void attention(AttentionInputs inputs, int from, int to) {
-    Operation operation =
-        switch (inputs.keyValues().format()) {
-          case F32 -> Operation.ATTENTION_F32;
-          case BF16 -> Operation.ATTENTION_BF16;
-          case F16 -> Operation.ATTENTION_F16;
-        };
-    loops(operation).attention(inputs, from, to);
+    loops(attentionIn(inputs)).attention(inputs, from, to);
+  }
+
+  @Override
+  public void attendBlocks(AttentionRound round, int from, int to) {
+    loops(attentionIn(round.inputs())).attendBlocks(round, from, to);
+  }
+
+  @Override
+  public void mergeBlocks(AttentionRound round, int from, int to) {
+    loops(attentionIn(round.inputs())).mergeBlocks(round, from, to);
   }
 }

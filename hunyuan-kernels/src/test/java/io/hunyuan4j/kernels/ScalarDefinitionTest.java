@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.kernels.scalar.Decode;
 import io.hunyuan4j.kernels.scalar.Exp;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.util.List;
@@ -192,8 +193,11 @@ class ScalarDefinitionTest {
     double[] out = new double[dim];
     double sum = 0;
     for (int i = 0; i < keys; i++) {
-      float[] key = number(cache, i, cache.keyOffset(head / 2));
-      float[] value = number(cache, i, cache.valueOffset(head / 2));
+      var block = cache.blocks().get(i / KvView.BLOCK_TOKENS);
+      float[] key = new float[dim];
+      float[] value = new float[dim];
+      Decode.key(cache, block, head / 2, i % KvView.BLOCK_TOKENS, key);
+      Decode.value(cache, block, head / 2, i % KvView.BLOCK_TOKENS, 0, dim, value, 0);
       double score = 0;
       for (int d = 0; d < dim; d++) {
         score += (double) key[d] * query.get(t, head * dim + d);
@@ -207,14 +211,6 @@ class ScalarDefinitionTest {
     for (int d = 0; d < dim; d++) {
       out[d] /= sum;
     }
-    return out;
-  }
-
-  private static float[] number(KvView cache, int position, long offset) {
-    float[] out = new float[cache.headDim()];
-    long at = offset + position % KvView.BLOCK_TOKENS * cache.rowBytes();
-    io.hunyuan4j.kernels.scalar.Decode.numbers(
-        cache.format(), cache.blocks().get(position / KvView.BLOCK_TOKENS), at, out.length, out, 0);
     return out;
   }
 

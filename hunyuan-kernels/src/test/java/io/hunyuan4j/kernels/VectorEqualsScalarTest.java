@@ -290,26 +290,6 @@ class VectorEqualsScalarTest {
   }
 
   @Test
-  void attention_anyFormatLengthAndHeadDim_sameBits() {
-    for (KvFormat format : KvFormat.values()) {
-      for (int headDim : List.of(16, 40, 56, 80)) {
-        for (int positions : List.of(1, 5, 64, 65, 150)) {
-          KvView cache = samples.cache(format, 2, headDim, positions);
-          int tokens = Math.min(positions, 3);
-          FloatMatrix query = samples.matrix(tokens, 6 * headDim);
-          check(
-              format + " head dim " + headDim + ", " + positions + " positions",
-              samples.matrix(tokens, 6 * headDim),
-              (k, out) -> {
-                k.attention(out, query, cache, positions - tokens, 0.11f);
-                return out;
-              });
-        }
-      }
-    }
-  }
-
-  @Test
   void checksum_readsEveryByte() {
     var memory = Samples.memory(4096);
     memory.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 65, 0x1234567890L);

@@ -35,7 +35,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 public class AttentionBenchmark {
 
   /** Format of the cache. */
-  @Param({"F32", "BF16", "F16"})
+  @Param({"F32", "BF16", "F16", "Q8"})
   public KvFormat kv;
 
   /** {@code tiny} has heads of 12 and a tenth of the positions. */
@@ -65,7 +65,9 @@ public class AttentionBenchmark {
         switch (name.substring(name.lastIndexOf('.') + 1)) {
           case "decodeAt128" -> attentionCall(sizes, 1, 128 / sizes.positionDivisor);
           case "decodeAt4096" -> attentionCall(sizes, 1, 4096 / sizes.positionDivisor);
+          case "decodeAt8192" -> attentionCall(sizes, 1, 8192 / sizes.positionDivisor);
           case "prefill128" -> attentionCall(sizes, 128 / sizes.positionDivisor, 0);
+          case "prefill512" -> attentionCall(sizes, 512 / sizes.positionDivisor, 0);
           case "storeKeyValues" -> storeCall(sizes, 128);
           default -> throw new IllegalArgumentException(name);
         };
@@ -121,9 +123,21 @@ public class AttentionBenchmark {
     call.run(counters);
   }
 
+  /** One token behind 8192 others. */
+  @Benchmark
+  public void decodeAt8192(WorkCounters counters) {
+    call.run(counters);
+  }
+
   /** A prompt of 128 tokens. */
   @Benchmark
   public void prefill128(WorkCounters counters) {
+    call.run(counters);
+  }
+
+  /** A prompt of 512 tokens. */
+  @Benchmark
+  public void prefill512(WorkCounters counters) {
     call.run(counters);
   }
 

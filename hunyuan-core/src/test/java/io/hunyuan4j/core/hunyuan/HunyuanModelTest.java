@@ -299,12 +299,13 @@ class HunyuanModelTest {
   }
 
   @Test
-  void kvFormats_ofHalfSize_stayCloseToTheExactOne() {
+  void kvFormats_thatRound_stayCloseToTheExactOne() {
     // Dense: a rounded cache may tip a router to another expert.
     LanguageModel model = build(MapConfig.tinyLarge().with("num_experts", 1), weights);
     int[] tokens = tokens(100, VOCAB);
     float[] exact = logits(model, tokens, exact(100));
-    for (var bound : Map.of(KvFormat.BF16, 0.05f, KvFormat.F16, 0.01f).entrySet()) {
+    var bounds = Map.of(KvFormat.BF16, 0.05f, KvFormat.F16, 0.01f, KvFormat.Q8, 0.1f);
+    for (var bound : bounds.entrySet()) {
       float[] rounded = logits(model, tokens, exact(100).withKvFormat(bound.getKey()));
       assertArrayEquals(exact, rounded, bound.getValue(), bound.getKey().name());
       assertTrue(!Arrays.equals(exact, rounded), "the cache is really rounded");

@@ -9,7 +9,9 @@ import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.F32Matrix;
 import io.hunyuan4j.kernels.KvFormat;
+import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.RowMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -23,9 +25,7 @@ public final class Decode {
   /** Row {@code row} of a matrix into {@code out} from index {@code at}. */
   public static void row(Matrix matrix, int row, float[] out, int at) {
     switch (matrix) {
-      case F32Matrix m -> f32(m.data(), row * m.rowBytes(), m.cols(), out, at);
-      case Bf16Matrix m -> bf16(m.data(), row * m.rowBytes(), m.cols(), out, at);
-      case F16Matrix m -> f16(m.data(), row * m.rowBytes(), m.cols(), out, at);
+      case RowMatrix m -> numbers(m, row * m.rowBytes(), m.cols(), out, at);
       case BlockMatrix m -> Blocks.row(m, row, out, at);
     }
   }
@@ -37,6 +37,70 @@ public final class Decode {
       case F32 -> f32(data, offset, n, out, at);
       case BF16 -> bf16(data, offset, n, out, at);
       case F16 -> f16(data, offset, n, out, at);
+      case Q8 -> throw new IllegalArgumentException("numbers of Q8 have a scale");
+    }
+  }
+
+  /** The key of a head at {@code position} of a block. */
+  public static void key(KvView cache, MemorySegment block, int head, int position, float[] out) {
+    KvFormat format = cache.format();
+    long keys = cache.keyOffset(head);
+    long at = keys + cache.keyAt(position);
+    for (int index = 0; index < 16; index++) {
+      for (int k = SixteenSums.residue(index); k < cache.headDim(); k += 16) {
+        out[k] = number(format, block, at);
+        if (format == KvFormat.Q8) {
+          out[k] *= scale(block, keys + cache.scaleAt(position, k / KvFormat.NUMBERS_PER_SCALE));
+        }
+        at += (long) KvView.PANEL * format.elementBytes();
+      }
+    }
+  }
+
+  /**
+   * The numbers {@code from … to} of the value of a head at {@code position} of a block, to {@code
+   * out} from index {@code outAt}.
+   */
+  public static void value(
+      KvView cache,
+      MemorySegment block,
+      int head,
+      int position,
+      int from,
+      int to,
+      float[] out,
+      int outAt) {
+    KvFormat format = cache.format();
+    long values = cache.valueOffset(head);
+    for (int i = from; i < to; i++) {
+      float number = number(format, block, values + cache.valueAt(position, i));
+      if (format == KvFormat.Q8) {
+        number *= scale(block, values + cache.scaleAt(position, i / KvFormat.NUMBERS_PER_SCALE));
+      }
+      out[outAt + i - from] = number;
+    }
+  }
+
+  /** A stored number without its scale. */
+  private static float number(KvFormat format, MemorySegment data, long offset) {
+    return switch (format) {
+      case F32 -> data.get(FLOAT, offset);
+      case BF16 -> Float.intBitsToFloat(data.get(SHORT, offset) << 16);
+      case F16 -> Float.float16ToFloat(data.get(SHORT, offset));
+      case Q8 -> data.get(ValueLayout.JAVA_BYTE, offset);
+    };
+  }
+
+  private static float scale(MemorySegment data, long offset) {
+    return Float.intBitsToFloat(data.get(SHORT, offset) << 16);
+  }
+
+  /** {@code n} stored numbers of a matrix at a byte offset into {@code out} from {@code at}. */
+  public static void numbers(RowMatrix matrix, long offset, int n, float[] out, int at) {
+    switch (matrix) {
+      case F32Matrix m -> f32(m.data(), offset, n, out, at);
+      case Bf16Matrix m -> bf16(m.data(), offset, n, out, at);
+      case F16Matrix m -> f16(m.data(), offset, n, out, at);
     }
   }
 

@@ -1,16 +1,15 @@
 package io.hunyuan4j.kernels.scalar;
 
 import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.AttentionRound;
 import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
-import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.RowMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /** Every operation as a plain loop: what the vector kernels must equal bit for bit. */
 public final class ScalarKernels implements RangeKernels {
@@ -150,7 +149,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   /** Replaces {@code n} values by {@code exp(x − max)} and returns the maximum. */
-  private static float exponentials(float[] x, int at, int n) {
+  static float exponentials(float[] x, int at, int n) {
     float max = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < n; i++) {
       max = Math.max(max, x[at + i]);
@@ -222,62 +221,26 @@ public final class ScalarKernels implements RangeKernels {
 
   @Override
   public void attention(AttentionInputs inputs, int from, int to) {
-    int groups = inputs.keyValues().numKeyValueHeads();
-    for (int unit = from; unit < to; unit++) {
-      int kvHead = unit % groups;
-      for (int i = 0; i < inputs.headsPerGroup(); i++) {
-        attendHead(inputs, unit / groups, kvHead, kvHead * inputs.headsPerGroup() + i);
-      }
+    ScalarAttention attention = new ScalarAttention(inputs);
+    for (int tile = from; tile < to; tile++) {
+      attention.attendTile(tile);
     }
   }
 
-  /** Attention of one query head of one token. */
-  private static void attendHead(AttentionInputs inputs, int token, int kvHead, int head) {
-    KvView kv = inputs.keyValues();
-    int dim = kv.headDim();
-    int queryAt = inputs.query().rowOffset(token) + head * dim;
-    int keys = inputs.firstPosition() + token + 1;
-    float[] row = new float[dim];
-    float[] scores = new float[KvView.BLOCK_TOKENS];
-    float[] blockOut = new float[dim];
-    float[] out = new float[dim];
-    float max = 0;
-    float sum = 0;
-    for (int first = 0; first < keys; first += KvView.BLOCK_TOKENS) {
-      MemorySegment block = kv.blocks().get(first / KvView.BLOCK_TOKENS);
-      int n = Math.min(KvView.BLOCK_TOKENS, keys - first);
-      for (int i = 0; i < n; i++) {
-        Decode.numbers(kv.format(), block, kv.keyOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
-        scores[i] = SixteenSums.dot(row, 0, inputs.query().data(), queryAt, dim) * inputs.scale();
-      }
-      float blockMax = exponentials(scores, 0, n);
-      float blockSum = SixteenSums.sum(scores, 0, n);
-      Arrays.fill(blockOut, 0f);
-      for (int i = 0; i < n; i++) {
-        Decode.numbers(kv.format(), block, kv.valueOffset(kvHead) + i * kv.rowBytes(), dim, row, 0);
-        for (int d = 0; d < dim; d++) {
-          blockOut[d] = Math.fma(scores[i], row[d], blockOut[d]);
-        }
-      }
-      if (first == 0) {
-        max = blockMax;
-        sum = blockSum;
-        System.arraycopy(blockOut, 0, out, 0, dim);
-      } else {
-        float newMax = Math.max(max, blockMax);
-        float alpha = Exp.exp(max - newMax);
-        float beta = Exp.exp(blockMax - newMax);
-        sum = Math.fma(sum, alpha, blockSum * beta);
-        for (int d = 0; d < dim; d++) {
-          out[d] = Math.fma(out[d], alpha, blockOut[d] * beta);
-        }
-        max = newMax;
-      }
+  @Override
+  public void attendBlocks(AttentionRound round, int from, int to) {
+    ScalarAttention attention = new ScalarAttention(round.inputs());
+    for (int unit = from; unit < to; unit++) {
+      attention.attendRun(round, unit);
     }
-    float factor = 1f / sum;
-    int outAt = inputs.out().rowOffset(token) + head * dim;
-    for (int d = 0; d < dim; d++) {
-      inputs.out().data()[outAt + d] = out[d] * factor;
+  }
+
+  @Override
+  public void mergeBlocks(AttentionRound round, int from, int to) {
+    ScalarAttention attention = new ScalarAttention(round.inputs());
+    int heads = round.inputs().keyValues().numKeyValueHeads();
+    for (int unit = from; unit < to; unit++) {
+      attention.mergeRound(round, unit / heads, unit % heads);
     }
   }
 }

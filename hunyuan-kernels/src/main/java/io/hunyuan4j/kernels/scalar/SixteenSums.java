@@ -50,4 +50,13 @@ public final class SixteenSums {
     }
     return sums[at];
   }
+
+  /**
+   * Which running sum comes at {@code index} when they are done one after the other: 0, 8, 4, 12,
+   * 2, 10, … the bit-reversed numbers. In this order the tree adds finished sums like a binary
+   * counter carries.
+   */
+  public static int residue(int index) {
+    return Integer.reverse(index) >>> 28;
+  }
 }

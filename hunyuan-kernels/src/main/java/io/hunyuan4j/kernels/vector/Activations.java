@@ -4,6 +4,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 
 import io.hunyuan4j.kernels.FloatMatrix;
+import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.scalar.Exp;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.util.Arrays;
@@ -12,6 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Everything with an exponential: SiLU, softmax, and the softmax piece that attention uses. */
 final class Activations {
+  private static final int KEYS = KvView.BLOCK_TOKENS;
+
   private Activations() {}
 
   /** The steps of {@link Exp#exp}. */
@@ -102,5 +105,79 @@ final class Activations {
       sum.intoArray(sums, j);
     }
     return SixteenSums.tree(sums, 0);
+  }
+
+  /** Takes the scores from {@code n} on of the 64 at {@code at} out of a softmax. */
+  static void hide(float[] s, int at, int n) {
+    Arrays.fill(s, at + n, at + KEYS, Float.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * The softmax pieces of the rows {@code first … end} and one block: 64 scores become {@code exp(s
+   * − max)}; leaves their maxima and their sixteen-sums.
+   *
+   * <p>One loop after the other, so that the processor works on several rows at once. A maximum may
+   * miss a NaN; the sum does not.
+   *
+   * @param sums room for sixteen sums
+   */
+  static void blockWeights(
+      float[] s, int weights, int first, int end, int maxAt, int sumAt, int sums) {
+    for (int row = first; row < end; row++) {
+      int at = weights + row * KEYS;
+      FloatVector largest = FloatVector.fromArray(FLOAT, s, at);
+      for (int i = N; i < KEYS; i += N) {
+        FloatVector v = FloatVector.fromArray(FLOAT, s, at + i);
+        largest = largest.blend(v, v.compare(VectorOperators.GT, largest));
+      }
+      s[maxAt + row] = largest.reduceLanes(VectorOperators.MAX);
+    }
+    for (int row = first; row < end; row++) {
+      FloatVector max = FloatVector.broadcast(FLOAT, s[maxAt + row]);
+      int at = weights + row * KEYS;
+      for (int i = at; i < at + KEYS; i += N) {
+        exp(FloatVector.fromArray(FLOAT, s, i).sub(max)).intoArray(s, i);
+      }
+    }
+    for (int row = first; row < end; row++) {
+      int at = weights + row * KEYS;
+      for (int j = 0; j < 16; j += N) {
+        FloatVector sum = FloatVector.fromArray(FLOAT, s, at + j);
+        for (int i = j + 16; i < KEYS; i += 16) {
+          sum = sum.add(FloatVector.fromArray(FLOAT, s, at + i));
+        }
+        sum.intoArray(s, sums + j);
+      }
+      s[sumAt + row] = SixteenSums.tree(s, sums);
+    }
+  }
+
+  /**
+   * The factors with which the rows {@code first … end} merge a block, and their new maxima and
+   * sums; every operand is the index of row 0. May write up to a vector past the end.
+   */
+  static void mergeFactors(
+      float[] s,
+      int first,
+      int end,
+      int blockMax,
+      int blockSum,
+      int max,
+      int sum,
+      int alpha,
+      int beta) {
+    for (int row = first; row < end; row += N) {
+      FloatVector before = FloatVector.fromArray(FLOAT, s, max + row);
+      FloatVector added = FloatVector.fromArray(FLOAT, s, blockMax + row);
+      FloatVector after = before.max(added);
+      FloatVector a = exp(before.sub(after));
+      FloatVector b = exp(added.sub(after));
+      after.intoArray(s, max + row);
+      a.intoArray(s, alpha + row);
+      b.intoArray(s, beta + row);
+      FloatVector.fromArray(FLOAT, s, sum + row)
+          .fma(a, FloatVector.fromArray(FLOAT, s, blockSum + row).mul(b))
+          .intoArray(s, sum + row);
+    }
   }
 }

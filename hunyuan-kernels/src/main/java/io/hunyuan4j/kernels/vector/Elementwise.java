@@ -83,19 +83,29 @@ final class Elementwise {
   }
 
   /**
-   * {@code x ← fma(x, alpha, y · beta)} on the first {@code n} of both: the merge of two attention
-   * blocks.
+   * {@code x ← fma(x, alpha, y · beta)} on {@code n} of both: the merge of two attention blocks.
    */
-  static void merge(float[] x, int xAt, float alpha, float[] y, float beta, int n) {
+  static void merge(float[] x, int xAt, float alpha, float[] y, int yAt, float beta, int n) {
     FloatVector a = FloatVector.broadcast(FLOAT, alpha);
     int i = 0;
     for (; i + N <= n; i += N) {
       FloatVector.fromArray(FLOAT, x, xAt + i)
-          .fma(a, FloatVector.fromArray(FLOAT, y, i).mul(beta))
+          .fma(a, FloatVector.fromArray(FLOAT, y, yAt + i).mul(beta))
           .intoArray(x, xAt + i);
     }
     for (; i < n; i++) {
-      x[xAt + i] = Math.fma(x[xAt + i], alpha, y[i] * beta);
+      x[xAt + i] = Math.fma(x[xAt + i], alpha, y[yAt + i] * beta);
+    }
+  }
+
+  /** {@code out ← x · factor} on {@code n} of both. */
+  static void multiply(float[] out, int outAt, float[] x, int xAt, float factor, int n) {
+    int i = 0;
+    for (; i + N <= n; i += N) {
+      FloatVector.fromArray(FLOAT, x, xAt + i).mul(factor).intoArray(out, outAt + i);
+    }
+    for (; i < n; i++) {
+      out[outAt + i] = x[xAt + i] * factor;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
+import static io.hunyuan4j.kernels.vector.Rows.DECODED;
 import static io.hunyuan4j.kernels.vector.Lanes.SHORT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -44,7 +45,7 @@ final class F16Rows {
   }
 
   /**
-   * See {@link Rows#products}, after decoding the rows side by side into {@code decoded}.
+   * See {@link Rows#products}, after decoding the rows behind the sums.
    *
    * <p>The conversion is a plain loop: C2 makes the CPU's own instruction of it, which the Vector
    * API does not offer, and that with a detour through the cache is twice as fast as {@link #at}.
@@ -56,25 +57,24 @@ final class F16Rows {
       int length,
       float[] x,
       int xAt,
-      float[] sums,
-      float[] decoded) {
+      float[] sums) {
     for (int r = 0; r < Lanes.ROWS; r++) {
-      Decode.f16(data, offset + r * rowBytes, length, decoded, r * length);
+      Decode.f16(data, offset + r * rowBytes, length, sums, DECODED + r * length);
     }
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
-    int w1 = N / 16 * length + N % 16;
-    int w2 = 2 * N / 16 * length + 2 * N % 16;
-    int w3 = 3 * N / 16 * length + 3 * N % 16;
+    int w1 = DECODED + N / 16 * length + N % 16;
+    int w2 = DECODED + 2 * N / 16 * length + 2 * N % 16;
+    int w3 = DECODED + 3 * N / 16 * length + 3 * N % 16;
     FloatVector s0 = FloatVector.zero(FLOAT);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int k = 0; k < length; k += 16) {
       int xk = xAt + k;
-      s0 = floats(decoded, k).fma(floats(x, xk), s0);
-      s1 = floats(decoded, w1 + k).fma(floats(x, xk + N % 16), s1);
-      s2 = floats(decoded, w2 + k).fma(floats(x, xk + 2 * N % 16), s2);
-      s3 = floats(decoded, w3 + k).fma(floats(x, xk + 3 * N % 16), s3);
+      s0 = floats(sums, DECODED + k).fma(floats(x, xk), s0);
+      s1 = floats(sums, w1 + k).fma(floats(x, xk + N % 16), s1);
+      s2 = floats(sums, w2 + k).fma(floats(x, xk + 2 * N % 16), s2);
+      s3 = floats(sums, w3 + k).fma(floats(x, xk + 3 * N % 16), s3);
     }
     s0.intoArray(sums, 0);
     s1.intoArray(sums, N);
@@ -84,38 +84,6 @@ final class F16Rows {
 
   private static FloatVector floats(float[] array, int at) {
     return FloatVector.fromArray(FLOAT, array, at);
-  }
-
-  /** See {@link Rows#weightedSum}. */
-  static void weightedSum(
-      MemorySegment data,
-      long offset,
-      long rowBytes,
-      int rows,
-      float[] weights,
-      float[] out,
-      int dim) {
-    int d = 0;
-    for (; d + 2 * N <= dim; d += 2 * N) {
-      FloatVector o0 = FloatVector.zero(FLOAT);
-      FloatVector o1 = o0;
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
-        o0 = weight.fma(at(data, row), o0);
-        o1 = weight.fma(at(data, row + N * BYTES), o1);
-      }
-      o0.intoArray(out, d);
-      o1.intoArray(out, d + N);
-    }
-    for (; d + N <= dim; d += N) {
-      FloatVector o = FloatVector.zero(FLOAT);
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        o = FloatVector.broadcast(FLOAT, weights[i]).fma(at(data, row), o);
-      }
-      o.intoArray(out, d);
-    }
   }
 
   /** See {@link Rows#decode}. */

@@ -71,44 +71,6 @@ final class F32Rows {
     s1.intoArray(sums, sumsAt + N);
   }
 
-  /** See {@link Rows#weightedSum}. */
-  static void weightedSum(
-      MemorySegment data,
-      long offset,
-      long rowBytes,
-      int rows,
-      float[] weights,
-      float[] out,
-      int dim) {
-    int d = 0;
-    for (; d + 4 * N <= dim; d += 4 * N) {
-      FloatVector o0 = FloatVector.zero(FLOAT);
-      FloatVector o1 = o0;
-      FloatVector o2 = o0;
-      FloatVector o3 = o0;
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        FloatVector weight = FloatVector.broadcast(FLOAT, weights[i]);
-        o0 = weight.fma(at(data, row), o0);
-        o1 = weight.fma(at(data, row + N * BYTES), o1);
-        o2 = weight.fma(at(data, row + 2 * N * BYTES), o2);
-        o3 = weight.fma(at(data, row + 3 * N * BYTES), o3);
-      }
-      o0.intoArray(out, d);
-      o1.intoArray(out, d + N);
-      o2.intoArray(out, d + 2 * N);
-      o3.intoArray(out, d + 3 * N);
-    }
-    for (; d + N <= dim; d += N) {
-      FloatVector o = FloatVector.zero(FLOAT);
-      long row = offset + (long) d * BYTES;
-      for (int i = 0; i < rows; i++, row += rowBytes) {
-        o = FloatVector.broadcast(FLOAT, weights[i]).fma(at(data, row), o);
-      }
-      o.intoArray(out, d);
-    }
-  }
-
   /** See {@link Rows#decode}. */
   static void decode(MemorySegment data, long offset, int length, float[] out, int outAt) {
     for (int i = 0; i < length; i += N) {

@@ -40,12 +40,11 @@ final class FewRows {
   /** Outputs {@code from … to} of all rows of x, at least {@link #TOKENS}. */
   static void multiply(
       FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to, float[] scratch) {
-    Rows rows = Rows.of(weights);
     for (int first = from; first < to; first += ROWS) {
       int end = Math.min(first + ROWS, to);
       for (int next = 0; next < x.rows(); next += TOKENS) {
         int t = Math.min(next, x.rows() - TOKENS); // the last step may repeat some rows of x
-        multiply(out, x, t, weights, rows, first, end, scratch);
+        multiply(out, x, t, weights, first, end, scratch);
       }
     }
   }
@@ -55,7 +54,6 @@ final class FewRows {
       FloatMatrix x,
       int t,
       RowMatrix weights,
-      Rows rows,
       int first,
       int end,
       float[] scratch) {
@@ -65,7 +63,7 @@ final class FewRows {
       int n = Math.min(COLS, cols - k);
       long at = first * weights.rowBytes() + weights.rowBytes() / cols * k;
       for (int row = first; row < end; row++, at += weights.rowBytes()) {
-        rows.decode(weights.data(), at, n, scratch, DECODED);
+        Rows.decode(weights, at, n, scratch, DECODED);
         int sums = (row - first) * SUMS;
         products(scratch, sums, n & -16, x.data(), x.rowOffset(t) + k, x.stride());
         for (int i = 0; i < TOKENS && n % 16 != 0; i++) {

@@ -6,7 +6,6 @@ import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.RowMatrix;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -75,10 +74,9 @@ final class Panels {
       FloatMatrix out, float[] packed, RowMatrix weights, int from, int to, float[] scratch) {
     int cols = weights.cols();
     int tiles = PANEL * cols;
-    Rows rows = Rows.of(weights);
     for (int first = from; first < to; first += PANEL) {
       int present = Math.min(PANEL, to - first);
-      packWeights(rows, weights, first, present, scratch, tiles + LEVELS * TILE);
+      packWeights(weights, first, present, scratch, tiles + LEVELS * TILE);
       for (int token = 0; token < out.rows(); token += TOKENS) {
         tile(scratch, packed, token * cols, cols, tiles);
         for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
@@ -94,13 +92,12 @@ final class Panels {
    * outputs are zeros.
    */
   private static void packWeights(
-      Rows rows, RowMatrix weights, int first, int present, float[] scratch, int decodedAt) {
-    MemorySegment data = weights.data();
+      RowMatrix weights, int first, int present, float[] scratch, int decodedAt) {
     int cols = weights.cols();
     int stride = decodedStride(cols);
     int[] starts = new int[16]; // where the columns of a residue begin
     for (int r = 0; r < present; r++) {
-      rows.decode(data, (first + r) * weights.rowBytes(), scratch, decodedAt + r * stride);
+      Rows.decode(weights, (first + r) * weights.rowBytes(), cols, scratch, decodedAt + r * stride);
     }
     // In the order of k, so that every line of the decoded rows is read once, while it is in L1.
     int to = 0;

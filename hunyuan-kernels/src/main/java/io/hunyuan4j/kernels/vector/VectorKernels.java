@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 
 import io.hunyuan4j.kernels.AttentionInputs;
+import io.hunyuan4j.kernels.AttentionRound;
 import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatBuffers;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -12,11 +13,13 @@ import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.ScalarKernels;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 
 /** Dispatch only: which rows, which loop. The loops are in this package's other files. */
 public final class VectorKernels implements RangeKernels {
   private final ScalarKernels scalar = new ScalarKernels();
   private final FloatBuffers buffers = new FloatBuffers();
+  private final ArrayDeque<TileScratch> idle = new ArrayDeque<>(); // as many as threads at most
 
   /** The kernels of this copy of the package; called reflectively by {@code KernelFactory}. */
   public VectorKernels() {}
@@ -30,9 +33,8 @@ public final class VectorKernels implements RangeKernels {
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to) {
     switch (table) {
       case RowMatrix m -> {
-        Rows rows = Rows.of(m);
         for (int t = from; t < to; t++) {
-          rows.decode(m.data(), ids[t] * m.rowBytes(), out.data(), out.rowOffset(t));
+          Rows.decode(m, ids[t] * m.rowBytes(), m.cols(), out.data(), out.rowOffset(t));
         }
       }
       case BlockMatrix m ->
@@ -52,15 +54,15 @@ public final class VectorKernels implements RangeKernels {
       scalar.matvec(out, x, weights, from, to);
       return;
     }
-    Rows rows = Rows.of(weights);
+    float[] scratch = buffers.borrow(Rows.scratchLength(weights));
     for (int next = from; next < to; next += ROWS) {
       int row = Math.min(next, to - ROWS); // the last step may repeat rows of the one before
-      long at = row * weights.rowBytes();
       for (int t = 0; t < x.rows(); t++) { // while these rows of the weights are in the cache
         int outAt = out.rowOffset(t) + row;
-        rows.dots(weights.data(), at, x.data(), x.rowOffset(t), out.data(), outAt);
+        Rows.dots(weights, row, x.data(), x.rowOffset(t), out.data(), outAt, scratch);
       }
     }
+    buffers.giveBack(scratch);
   }
 
   @Override
@@ -201,10 +203,43 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void attention(AttentionInputs inputs, int from, int to) {
-    int groups = inputs.keyValues().numKeyValueHeads();
-    BlockAttention attention = new BlockAttention(inputs);
+    TileScratch scratch = borrowScratch();
+    scratch.open(inputs);
+    for (int tile = from; tile < to; tile++) {
+      TileAttention.attend(inputs, scratch, tile);
+    }
+    giveBack(scratch);
+  }
+
+  @Override
+  public void attendBlocks(AttentionRound round, int from, int to) {
+    int tiles = round.inputs().tiles();
+    TileScratch scratch = borrowScratch();
+    scratch.open(round.inputs());
     for (int unit = from; unit < to; unit++) {
-      attention.attend(unit / groups, unit % groups);
+      TileAttention.attendRun(round, scratch, unit / tiles, unit % tiles);
+    }
+    giveBack(scratch);
+  }
+
+  private TileScratch borrowScratch() {
+    synchronized (idle) {
+      TileScratch scratch = idle.pollLast();
+      return scratch == null ? new TileScratch() : scratch;
+    }
+  }
+
+  private void giveBack(TileScratch scratch) {
+    synchronized (idle) {
+      idle.addLast(scratch);
+    }
+  }
+
+  @Override
+  public void mergeBlocks(AttentionRound round, int from, int to) {
+    int heads = round.inputs().keyValues().numKeyValueHeads();
+    for (int unit = from; unit < to; unit++) {
+      RoundMerge.merge(round, unit / heads, unit % heads);
     }
   }
 }
