@@ -189,18 +189,22 @@ final class Training implements Runnable {
 
   private static Lesson attention(Arena arena, Operation operation, KvFormat format) {
     MemorySegment block = arena.allocate(KvView.blockBytes(format, 1, HEAD_DIM));
-    KvView cache = new KvView(format, 1, HEAD_DIM, List.of(block, block));
-    int heads = 10; // a tile of six rows and one of four
-    FloatMatrix query = FloatMatrix.zeros(1, heads * HEAD_DIM);
+    KvView cache = new KvView(format, 1, HEAD_DIM, List.of(block, block, block));
+    int heads = 10;
+    int tokens = 3;
+    FloatMatrix query = FloatMatrix.zeros(tokens, heads * HEAD_DIM);
     Arrays.fill(query.data(), 1f);
-    FloatMatrix out = FloatMatrix.zeros(1, heads * HEAD_DIM);
-    AttentionInputs inputs = new AttentionInputs(out, query, cache, 100, 1f);
-    float[] memory = new float[AttentionRound.length(inputs, AttentionRound.blocks(inputs))];
-    AttentionRound round = new AttentionRound(inputs, memory, 0, 2);
+    FloatMatrix out = FloatMatrix.zeros(tokens, heads * HEAD_DIM);
+    // A prompt, which sees two blocks in full and one in part, and a token with a long context.
+    AttentionInputs prompt = new AttentionInputs(out, query, cache, 130, 1f);
+    AttentionInputs token = new AttentionInputs(out.rows(0, 1), query.rows(0, 1), cache, 130, 1f);
+    float[] memory = new float[AttentionRound.length(token, AttentionRound.blocks(token))];
+    AttentionRound round = new AttentionRound(token, memory, 0, 3);
     return new Lesson(
         operation,
         k -> {
-          k.attention(inputs, 0, 1);
+          k.attention(prompt, 0, 1);
+          k.attention(token, 0, 1);
           k.attendBlocks(round, 0, 1);
           k.mergeBlocks(round, 0, 1);
         });

@@ -23,8 +23,8 @@ class AttentionTest {
   private static final int KV_HEADS = 2;
   private static final float SCALE = 0.3f;
 
-  /** Products of a case, at most, that a width which this CPU lacks has to compute. */
-  private static final long SMALL = 1_500_000;
+  /** Products of a case, at most, for plain loops and for widths that CPUs often lack. */
+  private static final long SMALL = 500_000;
 
   /** Results of the plain loops, which are slow, once for all variants. */
   private static final Map<Object, int[]> EXPECTED = new HashMap<>();
@@ -42,9 +42,10 @@ class AttentionTest {
   static List<Object[]> variants() {
     List<Object[]> all = new ArrayList<>();
     for (int bits : KernelFactory.VECTOR_BITS) {
-      for (int threads : new int[] {1, 3}) {
-        all.add(new Object[] {bits, threads});
+      if (bits > 0) {
+        all.add(new Object[] {bits, 1});
       }
+      all.add(new Object[] {bits, 3});
     }
     return all;
   }
@@ -81,8 +82,7 @@ class AttentionTest {
   @Test
   void attention_anyShape_bitsOfThePlainLoops() {
     for (Case c : cases()) {
-      boolean preferred = vectorBits == 256;
-      if (c.products() <= (preferred ? Long.MAX_VALUE : SMALL)) {
+      if (vectorBits == 256 || c.products() <= SMALL) {
         check(c);
       }
     }
