@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -82,8 +83,11 @@ final class ConvertedWeights implements WeightSource {
   static void requireMemory(long neededBytes, long physicalBytes) {
     if (neededBytes > physicalBytes) {
       throw new InsufficientMemoryException(
-          "the converted weights need %,d bytes of memory, this machine has %,d: convert them on disk with quantize, which needs little"
-              .formatted(neededBytes, physicalBytes));
+          String.format(
+              Locale.ROOT,
+              "the converted weights need %,d bytes of memory, this machine has %,d: convert them on disk with quantize, which needs little",
+              neededBytes,
+              physicalBytes));
     }
   }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
 /**
  * Converts a checkpoint on disk: a folder in, a folder out, one tensor in memory at a time. An
@@ -47,8 +48,6 @@ public final class Quantization {
   private final WeightPlan plan;
   private final Map<String, WeightFormat> conversions;
   private final List<List<WeightEntry>> shards = new ArrayList<>();
-  private long doneBytes;
-  private long totalBytes;
 
   /**
    * What a run did.
@@ -76,7 +75,6 @@ public final class Quantization {
       }
       shards.getLast().add(entry);
       room -= bytes;
-      totalBytes += entry.stored().byteSize();
     }
   }
 
@@ -107,30 +105,36 @@ public final class Quantization {
   }
 
   private Result write(Path to, Kernels kernels, ProgressListener progress) throws IOException {
-    int kept = 0;
+    checkpoint.otherFiles(); // better refused now than after hours
     List<Shard> written = shards.stream().map(this::shard).toList();
+    List<Integer> missing;
     try (CheckpointWriter writer = CheckpointWriter.open(to, identity(written), written)) {
-      for (int i = 0; i < written.size(); i++) {
-        if (writer.isWritten(i)) {
-          kept++;
-          shards.get(i).forEach(entry -> doneBytes += entry.stored().byteSize());
-          progress.onProgress(doneBytes, totalBytes);
-        } else {
-          try (SafetensorsWriter file = writer.shard(i)) {
-            for (WeightEntry entry : shards.get(i)) {
-              append(file, entry, kernels);
-              doneBytes += entry.stored().byteSize();
-              progress.onProgress(doneBytes, totalBytes);
-            }
-            file.finish();
+      missing =
+          IntStream.range(0, written.size()).filter(i -> !writer.isWritten(i)).boxed().toList();
+      long totalBytes = missing.stream().mapToLong(i -> storedBytes(shards.get(i))).sum();
+      long doneBytes = 0;
+      for (int i : missing) {
+        try (SafetensorsWriter file = writer.shard(i)) {
+          for (WeightEntry entry : shards.get(i)) {
+            append(file, entry, kernels);
+            doneBytes += entry.stored().byteSize();
+            progress.onProgress(doneBytes, totalBytes);
           }
+          file.finish();
         }
       }
       writer.finish(checkpoint, summary(written));
     }
-    long writtenBytes =
-        written.stream().flatMap(s -> s.tensors().stream()).mapToLong(TensorSpec::byteSize).sum();
-    return new Result(conversions.size(), written.size(), kept, totalBytes, writtenBytes);
+    return new Result(
+        conversions.size(),
+        written.size(),
+        written.size() - missing.size(),
+        shards.stream().mapToLong(Quantization::storedBytes).sum(),
+        written.stream().flatMap(s -> s.tensors().stream()).mapToLong(TensorSpec::byteSize).sum());
+  }
+
+  private static long storedBytes(List<WeightEntry> shard) {
+    return shard.stream().mapToLong(entry -> entry.stored().byteSize()).sum();
   }
 
   private void append(SafetensorsWriter file, WeightEntry entry, Kernels kernels)

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -126,7 +127,7 @@ public final class CheckpointWriter implements AutoCloseable {
     Path state = folder.resolve(STATE);
     if (!Files.exists(state)) {
       try (var files = Files.list(folder)) {
-        if (files.findAny().isPresent()) {
+        if (files.anyMatch(file -> !isTemporary(file))) {
           throw new FileSystemException(
               "%s: expected an empty folder or none, found %s; nothing is overwritten"
                   .formatted(
@@ -152,6 +153,10 @@ public final class CheckpointWriter implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  private static boolean isTemporary(Path file) {
+    return String.valueOf(file.getFileName()).startsWith(SafetensorsWriter.TEMPORARY_PREFIX);
   }
 
   /** Whether a file is there that holds what {@code shard} says. */
@@ -184,7 +189,12 @@ public final class CheckpointWriter implements AutoCloseable {
     long room = Files.getFileStore(existing).getUsableSpace();
     if (bytes > room) {
       throw new FileSystemException(
-          "%s: expected room for %,d bytes, the disk has %,d".formatted(folder, bytes, room));
+          String.format(
+              Locale.ROOT,
+              "%s: expected room for %,d bytes, the disk has %,d",
+              folder,
+              bytes,
+              room));
     }
   }
 

@@ -12,9 +12,13 @@ import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.Q4Matrix;
 import io.hunyuan4j.kernels.WeightFormat;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +115,15 @@ class BlockTensorsTest {
   }
 
   @Test
+  void open_fileThatIsCut_isRefused() throws IOException {
+    writeSound();
+    Path file = folder.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+    assertThrows(CheckpointFormatException.class, () -> Checkpoint.open(folder));
+  }
+
+  @Test
   void open_twoFormsOfAWeight_isRefused() throws IOException {
     write(
         "\"a.weight_q4\":\"[40, 70]\"",
@@ -145,6 +158,34 @@ class BlockTensorsTest {
     Class<? extends Exception> expected =
         isKnownButUnsupported ? UnsupportedModelException.class : CheckpointFormatException.class;
     assertThrows(expected, () -> Checkpoint.open(folder));
+  }
+
+  /** Sizes that are no multiple of 64 bytes come last, so that they shift nothing. */
+  @Test
+  void writer_inLines_alignsWhatItCan() throws IOException {
+    Path file = folder.resolve("lines.safetensors");
+    List<TensorSpec> specs =
+        List.of(
+            TensorSpec.of("a", Dtype.F32, 3),
+            TensorSpec.of("b", Dtype.U8, 2, 576),
+            TensorSpec.of("c", Dtype.BF16, 80),
+            TensorSpec.of("d", Dtype.BF16, 96));
+    try (SafetensorsWriter writer =
+        SafetensorsWriter.createInLines(file, specs, Map.of("b", "[1, 64]"))) {
+      for (TensorSpec spec : specs) {
+        writer.append(spec.name(), MemorySegment.ofArray(new byte[(int) spec.byteSize()]));
+      }
+      writer.finish();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile written = SafetensorsFile.open(file, arena);
+      assertEquals(
+          List.of("d", "b", "a", "c"), written.tensors().stream().map(TensorEntry::name).toList());
+      for (TensorEntry tensor : written.tensors()) {
+        boolean isWhole = tensor.byteSize() % 64 == 0;
+        assertEquals(0, tensor.byteOffset() % (isWhole ? 64 : 4), tensor.name());
+      }
+    }
   }
 
   @Test
