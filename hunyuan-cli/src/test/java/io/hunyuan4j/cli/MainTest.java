@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"generate", "inspect", "quantize", "verify", "tokenize", "bench", "doctor"})
+  @ValueSource(
+      strings = {"generate", "inspect", "quantize", "verify", "tokenize", "bench", "doctor"})
   void help_ofEveryCommand_showsAnExample(String command) {
     Cli result = Cli.run(command, "--help");
     assertEquals(ExitCode.FINE, result.exitCode());

@@ -2,23 +2,16 @@ package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.Architecture;
 import io.hunyuan4j.core.Architectures;
-import io.hunyuan4j.core.TensorRole;
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
-import io.hunyuan4j.kernels.Bf16Matrix;
-import io.hunyuan4j.kernels.F16Matrix;
-import io.hunyuan4j.kernels.F32Matrix;
 import io.hunyuan4j.kernels.KernelFactory;
 import io.hunyuan4j.kernels.Matrix;
 import io.hunyuan4j.kernels.Parallel;
-import io.hunyuan4j.kernels.Q4Matrix;
-import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.WeightFormat;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.loader.TensorEntry;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The matrices of a checkpoint's model, and what a {@link WeightPolicy} makes of them. Reads the

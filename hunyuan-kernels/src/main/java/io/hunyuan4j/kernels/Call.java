@@ -21,8 +21,7 @@ final class Call implements RangeBody {
   private static final KvView NO_CACHE = new KvView(KvFormat.F32, 1, 1, List.of());
   private static final AttentionInputs NO_ATTENTION =
       new AttentionInputs(NO_ROWS, NO_ROWS, NO_CACHE, 0, 0f);
-  private static final AttentionRound NO_ROUND =
-      new AttentionRound(NO_ATTENTION, NO_FLOATS, 0, 0);
+  private static final AttentionRound NO_ROUND = new AttentionRound(NO_ATTENTION, NO_FLOATS, 0, 0);
   private static final Loop NO_LOOP = (_, _, _, _) -> {};
 
   /** Runs units {@code from … to} of a call. Written as a lambda that captures nothing. */

@@ -61,7 +61,11 @@ public class GatherRowsBenchmark {
     call =
         CheckedCall.ofKernel(
                 kernels, out, CheckedCall.Out.OVERWRITTEN, k -> k.gatherRows(out, table, ids))
-            .withWork(0, ids.length * ((double) table.data().byteSize() / table.rows() + (double) Float.BYTES * table.cols()));
+            .withWork(
+                0,
+                ids.length
+                    * ((double) table.data().byteSize() / table.rows()
+                        + (double) Float.BYTES * table.cols()));
   }
 
   /** The rows of a prompt. */

@@ -61,6 +61,11 @@ final class Activations {
     }
   }
 
+  /** Room for {@link #softmax} of {@code n} columns: padded, and sixteen sums. */
+  static int softmaxScratchLength(int n) {
+    return (n + 15 & -16) + 16;
+  }
+
   static void softmax(FloatMatrix out, FloatMatrix x, int row, float[] scratch) {
     int n = x.cols();
     int padded = (n + 15) & -16;
@@ -94,17 +99,19 @@ final class Activations {
     return max;
   }
 
-  /** Sixteen-sum of numbers that are not negative; {@code n} is a multiple of 16, padded with 0. */
-  static float sum(float[] x, int n) {
-    float[] sums = new float[16];
+  /**
+   * Sixteen-sum of numbers that are not negative; {@code n} is a multiple of 16, padded with 0, and
+   * x has room for the sums behind them.
+   */
+  private static float sum(float[] x, int n) {
     for (int j = 0; j < 16; j += N) {
       FloatVector sum = FloatVector.zero(FLOAT);
       for (int i = j; i < n; i += 16) {
         sum = sum.add(FloatVector.fromArray(FLOAT, x, i));
       }
-      sum.intoArray(sums, j);
+      sum.intoArray(x, n + j);
     }
-    return SixteenSums.tree(sums, 0);
+    return SixteenSums.tree(x, n);
   }
 
   /** Takes the scores from {@code n} on of the 64 at {@code at} out of a softmax. */

@@ -39,7 +39,8 @@ final class Bf16Rows {
       float[] x,
       int xAt,
       float[] sums) {
-    if (N == 8) { // one row after the other: memory is read in one stream, a third faster than in two
+    if (N
+        == 8) { // one row after the other: memory is read in one stream, a third faster than in two
       row(data, offset, length, x, xAt, sums, 0);
       row(data, offset + rowBytes, length, x, xAt, sums, 16);
       return;

@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
 final class Elementwise {
   private Elementwise() {}
 
-  static void rmsNorm(float[] out, int outAt, float[] x, int xAt, float[] weight, float eps) {
+  static void rmsNorm(
+      float[] out, int outAt, float[] x, int xAt, float[] weight, float eps, float[] sums) {
     int n = weight.length;
     int whole = n & -16;
-    float[] sums = new float[16];
     for (int j = 0; j < 16; j += N) {
       FloatVector sum = FloatVector.zero(FLOAT);
       for (int k = j; k < whole; k += 16) {

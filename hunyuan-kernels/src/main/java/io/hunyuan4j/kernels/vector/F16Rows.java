@@ -3,8 +3,8 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
-import static io.hunyuan4j.kernels.vector.Rows.DECODED;
 import static io.hunyuan4j.kernels.vector.Lanes.SHORT;
+import static io.hunyuan4j.kernels.vector.Rows.DECODED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.scalar.Decode;

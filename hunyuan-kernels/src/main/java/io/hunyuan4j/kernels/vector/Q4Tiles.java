@@ -76,13 +76,28 @@ final class Q4Tiles {
           s1 = s1.add(times(w1, mask, WHOLE_LINES ? broadcast(twins, k + 4) : x));
           x = broadcast(twins, k + 1);
           s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 4), mask, x));
-          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 4), mask, WHOLE_LINES ? broadcast(twins, k + 5) : x));
+          s1 =
+              s1.add(
+                  times(
+                      w1.lanewise(VectorOperators.LSHR, 4),
+                      mask,
+                      WHOLE_LINES ? broadcast(twins, k + 5) : x));
           x = broadcast(twins, k + 2);
           s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 8), mask, x));
-          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 8), mask, WHOLE_LINES ? broadcast(twins, k + 6) : x));
+          s1 =
+              s1.add(
+                  times(
+                      w1.lanewise(VectorOperators.LSHR, 8),
+                      mask,
+                      WHOLE_LINES ? broadcast(twins, k + 6) : x));
           x = broadcast(twins, k + 3);
           s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 12), mask, x));
-          s1 = s1.add(times(w1.lanewise(VectorOperators.LSHR, 12), mask, WHOLE_LINES ? broadcast(twins, k + 7) : x));
+          s1 =
+              s1.add(
+                  times(
+                      w1.lanewise(VectorOperators.LSHR, 12),
+                      mask,
+                      WHOLE_LINES ? broadcast(twins, k + 7) : x));
         }
         int at = outAt + (b * TILE_ROWS + rows) / 2;
         if (WHOLE_LINES) {

@@ -51,8 +51,7 @@ final class Rows {
       if (whole < cols) {
         long at = offset + r * rowBytes + rowBytes / cols * whole;
         Decode.numbers(matrix, at, cols - whole, scratch, TAIL);
-        SixteenSums.addProducts(
-            scratch, 16 * r, scratch, TAIL, x, xAt + whole, 0, cols - whole);
+        SixteenSums.addProducts(scratch, 16 * r, scratch, TAIL, x, xAt + whole, 0, cols - whole);
       }
       out[outAt + r] = SixteenSums.tree(scratch, 16 * r);
     }

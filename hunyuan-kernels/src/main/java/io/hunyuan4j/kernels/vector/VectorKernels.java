@@ -122,12 +122,20 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void rmsNorm(FloatMatrix out, FloatMatrix x, float[] weight, float eps, int from, int to) {
+    float[] sums = buffers.borrow(16);
     for (int t = from; t < to; t++) {
       for (int group = 0; group < x.cols(); group += weight.length) {
         Elementwise.rmsNorm(
-            out.data(), out.rowOffset(t) + group, x.data(), x.rowOffset(t) + group, weight, eps);
+            out.data(),
+            out.rowOffset(t) + group,
+            x.data(),
+            x.rowOffset(t) + group,
+            weight,
+            eps,
+            sums);
       }
     }
+    buffers.giveBack(sums);
   }
 
   @Override
@@ -156,7 +164,7 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void softmax(FloatMatrix out, FloatMatrix x, int from, int to) {
-    float[] scratch = buffers.borrow(x.cols() + 15);
+    float[] scratch = buffers.borrow(Activations.softmaxScratchLength(x.cols()));
     for (int t = from; t < to; t++) {
       Activations.softmax(out, x, t, scratch);
     }
