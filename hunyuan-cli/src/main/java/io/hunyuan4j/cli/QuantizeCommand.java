@@ -77,13 +77,13 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     host.out()
         .println(
-            "%s: %s tensors converted, %s before, %s now, %d files%s"
+            "%s: %s tensors converted, %s before, %s now, %s%s"
                 .formatted(
                     to,
                     Amounts.count(result.convertedTensors()),
                     Amounts.bytes(result.storedBytes()),
                     Amounts.bytes(result.writtenBytes()),
-                    result.shards(),
+                    result.shards() == 1 ? "1 file" : result.shards() + " files",
                     result.shardsKept() == 0
                         ? ""
                         : ", %d of them from an earlier run".formatted(result.shardsKept())));

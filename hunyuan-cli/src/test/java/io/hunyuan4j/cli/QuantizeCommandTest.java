@@ -27,7 +27,7 @@ class QuantizeCommandTest {
     Cli result = quantize(Cli.model("tiny-tales").toString(), q8, "--weights", "q8");
     assertEquals("", result.err());
     assertEquals(
-        q8 + ": 181 tensors converted, 21.6 MiB before, 11.5 MiB now, 1 files\n", result.out());
+        q8 + ": 181 tensors converted, 21.6 MiB before, 11.5 MiB now, 1 file\n", result.out());
     assertEquals(ExitCode.FINE, result.exitCode());
     String[] generate = {"generate", "--max-tokens", "12", "--model", q8.toString(), "Once upon"};
     String[] convert = {"generate", "--max-tokens", "12", "--weights", "q8", "Once upon"};
