@@ -29,9 +29,11 @@ class InspectCommandTest {
     assertLine(result, "  active per token 4,112,640 (4.1 M)");
     assertLine(result, "  weights 22,700,032 bytes (21.6 MiB)");
     // 3 slots × 2 heads × 64 numbers × key and value
-    assertLine(result, "  1 token 3.0 KiB 1.5 KiB 1.5 KiB");
-    assertLine(result, "  4K tokens 12.0 MiB 6.0 MiB 6.0 MiB beyond the model's positions");
-    assertLine(result, "  256K tokens 768.0 MiB 384.0 MiB 384.0 MiB beyond the model's positions");
+    assertLine(result, "  1 token 3.0 KiB 1.5 KiB 1.5 KiB 816 bytes");
+    assertLine(result, "  4K tokens 12.0 MiB 6.0 MiB 6.0 MiB 3.2 MiB beyond the model's positions");
+    assertLine(
+        result,
+        "  256K tokens 768.0 MiB 384.0 MiB 384.0 MiB 204.0 MiB beyond the model's positions");
     assertLine(result, "  as-is 22,700,032 21.6 MiB mapped");
     assertLine(result, "  bf16 22,700,032 21.6 MiB nothing to convert");
     assertLine(result, "  q8 12,086,272 11.5 MiB");
@@ -101,7 +103,8 @@ class InspectCommandTest {
     assertLine(result, "  weights 777,392,980,480 bytes (724.0 GiB)");
     assertLine(result, "  q4 219,062,817,280 204.0 GiB");
     // 32 slots × 8 heads × 80 numbers × key and value
-    assertLine(result, "  256K tokens 40.0 GiB 20.0 GiB 20.0 GiB beyond the model's positions");
+    assertLine(
+        result, "  256K tokens 40.0 GiB 20.0 GiB 20.0 GiB 10.8 GiB beyond the model's positions");
     assertFalse(result.out().contains("which differs"), result.out());
     assertTrue(result.out().endsWith("\ncan be run\n"), result.out());
   }
