@@ -95,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
       for (WeightChoice choice : plan.weights()) {
         if (!choice.accepts(source.format())) {
           throw misuse(
-              "--weights %s: the weights of %s are %s, and this version turns none into others"
+              "--weights %s: the weights of %s are %s, and none gets more bits than it has"
                   .formatted(choice.spelling(), source.name(), source.format()));
         }
       }
@@ -171,6 +171,9 @@ final class BenchCommand implements Callable<Integer> {
     ModelShape shape = source.shape();
     long physical = machine.physicalBytes();
     long weights = folder == null ? shape.parameters().total() * Short.BYTES : 0;
+    if (plan.weights().stream().anyMatch(choice -> choice != WeightChoice.AS_IS)) {
+      weights += shape.parameters().total() * Short.BYTES; // what is converted, at most
+    }
     for (KvFormat format : plan.kvFormats()) {
       long cache = plan.capacity() * shape.kvBytesPerToken(format);
       if (weights + cache > physical) {

@@ -30,13 +30,14 @@ final class BenchOptions {
   @Option(
       names = "--weights",
       paramLabel = "FORMATS",
-      description = "Formats of the weights, of as-is and bf16. Default: as-is.")
+      description = "Formats of the weights, of as-is, bf16, f16, q8, q4. Default: as-is.")
   private String weights = WeightChoice.AS_IS.spelling();
 
   @Option(
       names = "--kv",
       paramLabel = "FORMATS",
-      description = "Formats of the cache of keys and values, of f32, bf16 and f16. Default: bf16.")
+      description =
+          "Formats of the cache of keys and values, of f32, bf16, f16, q8. Default: bf16.")
   private String kv = "bf16";
 
   @Option(

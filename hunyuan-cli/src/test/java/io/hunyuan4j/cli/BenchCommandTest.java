@@ -191,8 +191,8 @@ class BenchCommandTest {
           --repeat few                       ~ Invalid value for option '--repeat': 'few' is not an int
           --warmup -1                        ~ --warmup must be between 0 and 600 seconds, not -1.0
           --warmup NaN                       ~ --warmup must be between 0 and 600 seconds, not NaN
-          --weights q9                       ~ --weights must be one of [as-is, bf16], not "q9"
-          --kv int8                          ~ --kv must be one of [f32, bf16, f16], not "int8"
+          --weights q9                       ~ --weights must be one of [as-is, bf16, f16, q8, q4], not "q9"
+          --kv int8                          ~ --kv must be one of [f32, bf16, f16, q8], not "int8"
           --synthetic huge                   ~ --synthetic: synthetic shape "huge" is none of [mini-a13b, mini-large, tiny]
           --synthetic hiden=4                ~ --synthetic: "hiden" is none of the keys hidden, layers, heads, kv-heads, head-dim, cla, experts, top-k, width, vocab
           --synthetic heads=5                ~ --synthetic: heads=5 is no multiple of kv-heads=4
@@ -210,14 +210,24 @@ class BenchCommandTest {
   }
 
   @Test
-  void weightsThatAreOfAnotherFormat_areNotTurned() {
-    Path model = Cli.model("golden/large-f16");
-    Cli result = bench("--model", model.toString(), "--weights", "bf16");
+  void weightsOfFewerBits_areNotWidened() {
+    String q4 = folder.resolve("q4").toString();
+    Cli made = Cli.run("quantize", Cli.model("golden/dense-v1").toString(), q4, "--weights", "q4");
+    assertEquals(ExitCode.FINE, made.exitCode(), made.err());
+    Cli result = bench("--model", q4, "--weights", "bf16");
     assertEquals(
-        "hunyuan: --weights bf16: the weights of large-f16 are F16, and this version turns none into"
-            + " others; see ./hunyuan bench --help\n",
+        "hunyuan: --weights bf16: the weights of q4 are Q4, and none gets more bits than it has; see"
+            + " ./hunyuan bench --help\n",
         result.err());
     assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+  }
+
+  @Test
+  void weightsOfEveryFormat_areRows() {
+    Cli result = bench("--synthetic", "tiny", "-p", "0", "-n", "2", "--weights", "f16,q8,q4");
+    assertEquals(ExitCode.FINE, result.exitCode(), result.err());
+    List<String> formats = rows(result).stream().map(row -> row.get(1)).toList();
+    assertEquals(List.of("F16", "Q8", "Q4"), formats);
   }
 
   @Test
