@@ -19,6 +19,14 @@ public record AttentionRound(AttentionInputs inputs, float[] memory, int firstBl
   /** Blocks that one piece of work takes, at fixed boundaries. */
   public static final int RUN = 8;
 
+  /** Queries that are computed together, if a tile has few: as many as a token of most models. */
+  public static final int FEW_TOGETHER = 4;
+
+  /** Queries that are computed together otherwise. */
+  public static final int MANY_TOGETHER = 6;
+
+  private static final int FEW = 8;
+
   /** Elements of memory that a round should not exceed, so that parts stay in a cache. */
   private static final int LENGTH = 1 << 18;
 
@@ -39,14 +47,6 @@ public record AttentionRound(AttentionInputs inputs, float[] memory, int firstBl
     int parts = Math.multiplyExact(Math.multiplyExact(blocks, inputs.tiles()), tileLength(inputs));
     return Math.addExact(parts, 2 * inputs.tiles() * rows(inputs));
   }
-
-  /** Queries that are computed together, if a tile has few: as many as a token of most models. */
-  public static final int FEW_TOGETHER = 4;
-
-  /** Queries that are computed together otherwise. */
-  public static final int MANY_TOGETHER = 6;
-
-  private static final int FEW = 12;
 
   /**
    * How many of a tile's queries are computed together; the tile is filled up to a multiple. The

@@ -190,7 +190,7 @@ final class Training implements Runnable {
   private static Lesson attention(Arena arena, Operation operation, KvFormat format) {
     MemorySegment block = arena.allocate(KvView.blockBytes(format, 1, HEAD_DIM));
     KvView cache = new KvView(format, 1, HEAD_DIM, List.of(block, block, block));
-    int heads = 10;
+    int heads = 8;
     int tokens = 3;
     FloatMatrix query = FloatMatrix.zeros(tokens, heads * HEAD_DIM);
     Arrays.fill(query.data(), 1f);
