@@ -95,24 +95,18 @@ final class Panels {
       RowMatrix weights, int first, int present, float[] scratch, int decodedAt) {
     int cols = weights.cols();
     int stride = decodedStride(cols);
-    int[] starts = new int[16]; // where the columns of a residue begin
     for (int r = 0; r < present; r++) {
       Rows.decode(weights, (first + r) * weights.rowBytes(), cols, scratch, decodedAt + r * stride);
     }
-    // In the order of k, so that every line of the decoded rows is read once, while it is in L1.
     int to = 0;
     for (int index = 0; index < 16; index++) {
-      starts[residue(index)] = to;
-      to += (cols - residue(index) + 15) / 16 * PANEL;
-    }
-    for (int k = 0; k < cols; k++) {
-      int column = starts[k % 16] + k / 16 * PANEL;
-      int from = decodedAt + k;
-      for (int r = 0; r < present; r++) {
-        scratch[column + r] = scratch[from + r * stride];
-      }
-      for (int r = present; r < PANEL; r++) {
-        scratch[column + r] = 0f;
+      for (int k = residue(index); k < cols; k += 16, to += PANEL) {
+        for (int r = 0; r < present; r++) {
+          scratch[to + r] = scratch[decodedAt + r * stride + k];
+        }
+        for (int r = present; r < PANEL; r++) {
+          scratch[to + r] = 0f;
+        }
       }
     }
   }
