@@ -22,15 +22,6 @@ final class Q4Tiles {
   private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
   private static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
 
-  /** Bytes of a vector, which holds {@link Lanes#PANEL} rows. */
-  private static final int VECTOR_BYTES = Short.BYTES * PANEL;
-
-  /** Whether one vector is a whole line: two vectors then are two lines, else two parts of one. */
-  private static final boolean WHOLE_LINES = PANEL == TILE_ROWS;
-
-  private static final int LINES = WHOLE_LINES ? 2 : 1;
-  private static final int ROWS = WHOLE_LINES ? PANEL : 2 * PANEL;
-
   private Q4Tiles() {}
 
   /** A number of x in every short. */
@@ -59,53 +50,26 @@ final class Q4Tiles {
       float[] out,
       int outAt) {
     IntVector mask = IntVector.broadcast(INT, 0x000F_000F);
-    for (int rows = 0; rows < TILE_ROWS; rows += ROWS) {
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
       long block = tile + (long) Short.BYTES * rows;
       for (int b = 0; b < blocks; b++, block += BLOCK_BYTES) {
-        ShortVector s0 =
+        ShortVector sum =
             IntVector.broadcast(INT, (-8 * xSums[xSumsAt + b] & 0xFFFF) * 0x10001)
                 .reinterpretAsShorts();
-        ShortVector s1 = WHOLE_LINES ? IntVector.zero(INT).reinterpretAsShorts() : s0;
-        for (int j = 0; j < BLOCK_COLS / 4; j += LINES) {
-          long line = block + (long) j * LINE_BYTES;
-          IntVector w0 = IntVector.fromMemorySegment(INT, data, line, LITTLE_ENDIAN);
-          IntVector w1 = IntVector.fromMemorySegment(INT, data, line + VECTOR_BYTES, LITTLE_ENDIAN);
+        // One vector a step: with two, C2 stops inlining at the last product and boxes everything.
+        for (int j = 0; j < BLOCK_COLS / 4; j++) {
+          IntVector line =
+              IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
           int k = xAt + b * BLOCK_COLS + 4 * j;
-          ShortVector x = broadcast(twins, k);
-          s0 = s0.add(times(w0, mask, x));
-          s1 = s1.add(times(w1, mask, WHOLE_LINES ? broadcast(twins, k + 4) : x));
-          x = broadcast(twins, k + 1);
-          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 4), mask, x));
-          s1 =
-              s1.add(
-                  times(
-                      w1.lanewise(VectorOperators.LSHR, 4),
-                      mask,
-                      WHOLE_LINES ? broadcast(twins, k + 5) : x));
-          x = broadcast(twins, k + 2);
-          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 8), mask, x));
-          s1 =
-              s1.add(
-                  times(
-                      w1.lanewise(VectorOperators.LSHR, 8),
-                      mask,
-                      WHOLE_LINES ? broadcast(twins, k + 6) : x));
-          x = broadcast(twins, k + 3);
-          s0 = s0.add(times(w0.lanewise(VectorOperators.LSHR, 12), mask, x));
-          s1 =
-              s1.add(
-                  times(
-                      w1.lanewise(VectorOperators.LSHR, 12),
-                      mask,
-                      WHOLE_LINES ? broadcast(twins, k + 7) : x));
+          sum = sum.add(times(line, mask, broadcast(twins, k)));
+          line = line.lanewise(VectorOperators.LSHR, 4);
+          sum = sum.add(times(line, mask, broadcast(twins, k + 1)));
+          line = line.lanewise(VectorOperators.LSHR, 4);
+          sum = sum.add(times(line, mask, broadcast(twins, k + 2)));
+          line = line.lanewise(VectorOperators.LSHR, 4);
+          sum = sum.add(times(line, mask, broadcast(twins, k + 3)));
         }
-        int at = outAt + (b * TILE_ROWS + rows) / 2;
-        if (WHOLE_LINES) {
-          s0.add(s1).reinterpretAsFloats().intoArray(out, at);
-        } else {
-          s0.reinterpretAsFloats().intoArray(out, at);
-          s1.reinterpretAsFloats().intoArray(out, at + N);
-        }
+        sum.reinterpretAsFloats().intoArray(out, outAt + (b * TILE_ROWS + rows) / 2);
       }
     }
   }
