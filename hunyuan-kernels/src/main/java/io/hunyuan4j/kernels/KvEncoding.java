@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.hunyuan4j.kernels.scalar.Encode;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,7 +39,7 @@ final class KvEncoding {
         }
         case BF16 -> {
           for (int k = residue; k < n; k += 16, at += step) {
-            block.set(SHORT, at, bf16(x[from + k]));
+            block.set(SHORT, at, Encode.bf16(x[from + k]));
           }
         }
         case F16 -> {
@@ -69,7 +70,7 @@ final class KvEncoding {
         case F32 -> MemorySegment.copy(x, xAt, block, FLOAT, at, n);
         case BF16 -> {
           for (int i = 0; i < n; i++) {
-            block.set(SHORT, at + 2L * i, bf16(x[xAt + i]));
+            block.set(SHORT, at + 2L * i, Encode.bf16(x[xAt + i]));
           }
         }
         case F16 -> {
@@ -98,7 +99,7 @@ final class KvEncoding {
       for (int i = first; i < Math.min(n, first + KvFormat.NUMBERS_PER_SCALE); i++) {
         max = Math.max(max, Math.abs(x[from + i])); // a NaN stays
       }
-      short scale = max <= Float.MAX_VALUE ? bf16(max / 127f) : NAN;
+      short scale = max <= Float.MAX_VALUE ? Encode.bf16(max / 127f) : NAN;
       block.set(SHORT, offset + cache.scaleAt(position, s), scale);
     }
   }
@@ -111,16 +112,6 @@ final class KvEncoding {
       return (byte) Float.floatToRawIntBits(q + ROUNDER);
     }
     return 0;
-  }
-
-  /** A float as bfloat16. */
-  static short bf16(float x) {
-    int bits = Float.floatToRawIntBits(x);
-    // No branch, so that C2 can do several at once; all ones unless x is not a number.
-    int isNumber = (bits & 0x7FFFFFFF) - 0x7F800001 >> 31;
-    int rounded = bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
-    int quiet = bits >>> 16 | 0x40; // rounding could carry a NaN into an infinity
-    return (short) (rounded & isNumber | quiet & ~isNumber);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.kernels.scalar.Decode;
+import io.hunyuan4j.kernels.scalar.Encode;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class KvEncodingTest {
       x[0] = third;
       assertArrayEquals(x, roundTrip(KvFormat.F32, x));
       assertArrayEquals(
-          mapped(x, v -> Float.intBitsToFloat(KvEncoding.bf16((float) v) << 16)),
+          mapped(x, v -> Float.intBitsToFloat(Encode.bf16((float) v) << 16)),
           roundTrip(KvFormat.BF16, x));
       assertArrayEquals(
           mapped(x, v -> Float.float16ToFloat(Float.floatToFloat16((float) v))),
@@ -64,7 +65,7 @@ class KvEncodingTest {
         for (int i = first; i < end; i++) {
           max = Math.max(max, Math.abs(x[i]));
         }
-        float step = Float.intBitsToFloat(KvEncoding.bf16(max / 127) << 16);
+        float step = Float.intBitsToFloat(Encode.bf16(max / 127) << 16);
         for (int i = first; i < end; i++) {
           assertEquals(x[i], y[i], 0.5001f * step, "number " + i + " of " + dim);
           assertEquals(Math.rint(y[i] / step), y[i] / step, "a multiple of the step");

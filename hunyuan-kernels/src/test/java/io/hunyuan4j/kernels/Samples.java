@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.hunyuan4j.kernels.scalar.Encode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class Samples {
       if (bytes == 4) {
         segment.set(JAVA_FLOAT_UNALIGNED, 4L * i, values[i]);
       } else {
-        segment.set(JAVA_SHORT_UNALIGNED, 2L * i, KvEncoding.bf16(values[i]));
+        segment.set(JAVA_SHORT_UNALIGNED, 2L * i, Encode.bf16(values[i]));
       }
     }
     return segment;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.kernels.scalar.Decode;
+import io.hunyuan4j.kernels.scalar.Encode;
 import io.hunyuan4j.kernels.scalar.Exp;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.util.List;
@@ -216,14 +217,12 @@ class ScalarDefinitionTest {
 
   @Test
   void bf16_roundsToNearestEvenAndKeepsNan() {
-    assertEquals((short) 0x3F80, KvEncoding.bf16(1f));
-    assertEquals((short) 0x3F80, KvEncoding.bf16(Float.intBitsToFloat(0x3F808000)), "tie to even");
-    assertEquals((short) 0x3F82, KvEncoding.bf16(Float.intBitsToFloat(0x3F818000)), "tie to even");
-    assertEquals(
-        (short) 0x3F81, KvEncoding.bf16(Float.intBitsToFloat(0x3F808001)), "above the tie");
-    assertEquals((short) 0x7F80, KvEncoding.bf16(Float.MAX_VALUE), "rounds up to infinity");
-    assertEquals(
-        (short) 0xFFC0, KvEncoding.bf16(Float.intBitsToFloat(0xFF800001)), "NaN stays NaN");
+    assertEquals((short) 0x3F80, Encode.bf16(1f));
+    assertEquals((short) 0x3F80, Encode.bf16(Float.intBitsToFloat(0x3F808000)), "tie to even");
+    assertEquals((short) 0x3F82, Encode.bf16(Float.intBitsToFloat(0x3F818000)), "tie to even");
+    assertEquals((short) 0x3F81, Encode.bf16(Float.intBitsToFloat(0x3F808001)), "above the tie");
+    assertEquals((short) 0x7F80, Encode.bf16(Float.MAX_VALUE), "rounds up to infinity");
+    assertEquals((short) 0xFFC0, Encode.bf16(Float.intBitsToFloat(0xFF800001)), "NaN stays NaN");
   }
 
   @Test

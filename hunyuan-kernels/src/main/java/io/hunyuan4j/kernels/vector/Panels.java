@@ -6,6 +6,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.RowMatrix;
+import io.hunyuan4j.kernels.scalar.SixteenSums;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -48,7 +49,7 @@ final class Panels {
         int row = present ? x.rowOffset(first + m) : 0;
         int to = at + m;
         for (int index = 0; index < 16; index++) {
-          for (int k = residue(index); k < cols; k += 16, to += TOKENS) {
+          for (int k = SixteenSums.residue(index); k < cols; k += 16, to += TOKENS) {
             packed[to] = present ? x.data()[row + k] : 0f;
           }
         }
@@ -100,7 +101,7 @@ final class Panels {
     }
     int to = 0;
     for (int index = 0; index < 16; index++) {
-      for (int k = residue(index); k < cols; k += 16, to += PANEL) {
+      for (int k = SixteenSums.residue(index); k < cols; k += 16, to += PANEL) {
         for (int r = 0; r < present; r++) {
           scratch[to + r] = scratch[decodedAt + r * stride + k];
         }
@@ -116,7 +117,7 @@ final class Panels {
     int panelAt = 0;
     int top = 0;
     for (int index = 0; index < 16; index++) {
-      int steps = (cols - residue(index) + 15) >> 4;
+      int steps = (cols - SixteenSums.residue(index) + 15) >> 4;
       chain(scratch, panelAt, packed, xAt, steps, tiles + top * TILE);
       panelAt += steps * PANEL;
       xAt += steps * TOKENS;
@@ -126,10 +127,6 @@ final class Panels {
       }
       top++;
     }
-  }
-
-  private static int residue(int index) {
-    return Integer.reverse(index) >>> 28;
   }
 
   /** One running sum of a tile: {@code tile[m][r] = Σ_k panel[k][r] · x[k][m]}, an fma a step. */
