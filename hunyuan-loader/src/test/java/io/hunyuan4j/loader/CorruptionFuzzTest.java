@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A checkpoint damaged anywhere loads and stays within its bounds, or fails with one of the two
- * exceptions made for that. The seed is printed; {@code -Dfuzz.seed=…} repeats a run, {@code
- * -Dfuzz.cases=…} makes it longer.
+ * exceptions made for that. {@code -Dfuzz.seed=…} damages other places, {@code -Dfuzz.cases=…}
+ * makes it longer.
  */
 final class CorruptionFuzzTest {
   private static final int CASES = Integer.getInteger("fuzz.cases", 600);
@@ -82,7 +82,7 @@ final class CorruptionFuzzTest {
     TAIL
   }
 
-  private final long seed = Long.getLong("fuzz.seed", System.nanoTime());
+  private final long seed = Long.getLong("fuzz.seed", 1);
   private final Random random = new Random(seed);
 
   @TempDir Path temporary;
@@ -108,7 +108,6 @@ final class CorruptionFuzzTest {
   }
 
   private void damageEveryFile(int cases) throws IOException {
-    System.out.println("fuzz.seed=" + seed);
     List<Path> files;
     try (var list = Files.list(temporary)) {
       files = list.sorted().toList();

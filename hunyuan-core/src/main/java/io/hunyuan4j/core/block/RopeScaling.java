@@ -12,12 +12,17 @@ public sealed interface RopeScaling {
    *
    * @param alpha above 0
    */
-  record DynamicAlpha(double alpha) implements RopeScaling {}
+  record DynamicAlpha(double alpha) implements RopeScaling {
+    /** The larger base, for heads of {@code headDim} numbers. */
+    public double base(double theta, int headDim) {
+      return theta * StrictMath.pow(alpha, headDim / (headDim - 2.0));
+    }
+  }
 
   /**
    * Positions divided by a constant.
    *
-   * @param factor above 0
+   * @param factor at least 1
    */
   record Linear(double factor) implements RopeScaling {}
 

@@ -46,7 +46,7 @@ public final class RotaryEmbedding {
     boolean scaled = true;
     switch (settings.scaling()) {
       case RopeScaling.None() -> scaled = false;
-      case RopeScaling.DynamicAlpha(double alpha) -> base *= StrictMath.pow(alpha, exponent);
+      case RopeScaling.DynamicAlpha alpha -> base = alpha.base(base, dim);
       case RopeScaling.Linear(double factor) -> divisor = factor;
       case RopeScaling.DynamicNtk(double factor, int max) -> {
         scaled = capacity > max;

@@ -154,7 +154,7 @@ record HunyuanConfig(
     RopeScaling scaling =
         config
             .object("rope_scaling")
-            .map(s -> scaling(s, maxPositions))
+            .map(s -> scaling(s, maxPositions, theta, headDim))
             .orElse(new RopeScaling.None());
     boolean rounds = modelType.equals("hunyuan");
     return new RotaryEmbedding.Settings(
@@ -164,26 +164,39 @@ record HunyuanConfig(
         rounds ? RotaryEmbedding.Rounding.BFLOAT16 : RotaryEmbedding.Rounding.NONE);
   }
 
-  private static RopeScaling scaling(ConfigSource config, int maxPositions) {
+  private static RopeScaling scaling(
+      ConfigSource config, int maxPositions, double theta, int headDim) {
     String type = config.text(config.has("type") ? "type" : "rope_type");
     return switch (type) {
       case "default" -> new RopeScaling.None();
-      case "linear" -> new RopeScaling.Linear(positive(config, "factor"));
+      case "linear" -> new RopeScaling.Linear(stretch(config));
       case "dynamic" -> {
         if (config.has("alpha")) {
           config.has("factor"); // written beside alpha, without effect
-          yield new RopeScaling.DynamicAlpha(positive(config, "alpha"));
+          RopeScaling.DynamicAlpha alpha = new RopeScaling.DynamicAlpha(positive(config, "alpha"));
+          double base = alpha.base(theta, headDim);
+          if (base < 1 || Double.isInfinite(base)) {
+            throw config.invalid(
+                "alpha",
+                "%s makes of rope_theta %s a base of %s, not one of 1 and more"
+                    .formatted(alpha.alpha(), theta, base));
+          }
+          yield alpha;
         }
-        double factor = positive(config, "factor");
-        if (factor < 1) {
-          throw config.invalid("factor", factor + " is below 1");
-        }
-        yield new RopeScaling.DynamicNtk(factor, maxPositions);
+        yield new RopeScaling.DynamicNtk(stretch(config), maxPositions);
       }
       default ->
           throw new UnsupportedModelException(
               "rope_scaling type %s is not one of default, linear, dynamic".formatted(type));
     };
+  }
+
+  private static double stretch(ConfigSource config) {
+    double factor = positive(config, "factor");
+    if (factor < 1) {
+      throw config.invalid("factor", factor + " is below 1");
+    }
+    return factor;
   }
 
   private static List<FeedForwardConfig> layers(ConfigSource config, int numLayers) {

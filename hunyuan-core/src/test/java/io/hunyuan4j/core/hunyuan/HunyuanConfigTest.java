@@ -46,6 +46,15 @@ class HunyuanConfigTest {
         bad(
             c.with("rope_scaling", Map.of("type", "dynamic", "factor", 0.5)),
             "factor: 0.5 is below 1"),
+        bad(
+            c.with("rope_scaling", Map.of("type", "linear", "factor", 0.5)),
+            "factor: 0.5 is below 1"),
+        bad(
+            c.with("rope_scaling", Map.of("type", "dynamic", "alpha", 1e-320)),
+            "a base of 0.0, not one of 1 and more"),
+        bad(
+            c.with("rope_scaling", Map.of("type", "dynamic", "alpha", 1e308)),
+            "a base of Infinity, not one of 1 and more"),
         bad(c.with("moe_layer_num_skipped", -1), "moe_layer_num_skipped: -1 is negative"),
         bad(
             c.with("intermediate_size", 65_536).with("num_shared_expert", 65_536),
