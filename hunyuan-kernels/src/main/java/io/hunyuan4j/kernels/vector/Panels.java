@@ -21,14 +21,23 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Panels {
   /**
-   * Tokens of a tile: six by two vectors of sums fill sixteen registers with what they multiply.
+   * Tokens of a tile: five by two vectors of sums leave six of sixteen registers for what they
+   * multiply. With six tokens C2 takes one register too many, and one sum goes through memory: half
+   * of the speed, but only without loop strip mining, which G1 has and the serial collector has
+   * not.
    */
-  static final int TOKENS = 6;
+  static final int TOKENS = 5;
 
   private static final int TILE = TOKENS * PANEL;
 
   /** Sums that wait for their partner, at most: four levels of the tree and the running one. */
   private static final int LEVELS = 5;
+
+  /** Columns that are decoded and transposed at a time, so that they stay in the first cache. */
+  private static final int COLS = 512;
+
+  /** Distance of decoded rows: at a power of two they would share lines of the cache. */
+  private static final int ROW = COLS + 16;
 
   private Panels() {}
 
@@ -57,27 +66,29 @@ final class Panels {
     }
   }
 
-  /** Room for one thread's panel and tiles. */
+  /** Room for one thread's panel, tiles, and rows while they are transposed. */
   static int scratchLength(int cols) {
-    return PANEL * cols + LEVELS * TILE + PANEL * decodedStride(cols);
+    return tilesAt(cols) + LEVELS * TILE + PANEL * ROW + Transposition.SQUARE;
   }
 
-  /**
-   * Distance of decoded rows: a power of two would put all of them into the same lines of the
-   * cache.
-   */
-  private static int decodedStride(int cols) {
-    return cols + 16;
+  /** Where the panel of a running sum ends and the next begins; a place of its own in the cache. */
+  private static int chainLength(int cols) {
+    return (cols + 15) / 16 * PANEL + PANEL;
+  }
+
+  private static int tilesAt(int cols) {
+    return 16 * chainLength(cols);
   }
 
   /** Outputs {@code from … to} of all rows of x. */
   static void multiply(
       FloatMatrix out, float[] packed, RowMatrix weights, int from, int to, float[] scratch) {
     int cols = weights.cols();
-    int tiles = PANEL * cols;
+    int tiles = tilesAt(cols);
+    int[] places = places(cols);
     for (int first = from; first < to; first += PANEL) {
       int present = Math.min(PANEL, to - first);
-      packWeights(weights, first, present, scratch, tiles + LEVELS * TILE);
+      packWeights(weights, first, present, scratch, places, tiles + LEVELS * TILE);
       for (int token = 0; token < out.rows(); token += TOKENS) {
         tile(scratch, packed, token * cols, cols, tiles);
         for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
@@ -88,25 +99,33 @@ final class Panels {
     }
   }
 
+  /** Where column {@code k mod 16} begins in a panel. */
+  private static int[] places(int cols) {
+    int[] places = new int[16];
+    for (int index = 0; index < 16; index++) {
+      places[SixteenSums.residue(index)] = index * chainLength(cols);
+    }
+    return places;
+  }
+
   /**
    * Decodes rows and packs them as {@code [k in order][output]} at the start of scratch; missing
-   * outputs are zeros.
+   * outputs are arbitrary.
    */
   private static void packWeights(
-      RowMatrix weights, int first, int present, float[] scratch, int decodedAt) {
+      RowMatrix weights, int first, int present, float[] scratch, int[] places, int rows) {
     int cols = weights.cols();
-    int stride = decodedStride(cols);
-    for (int r = 0; r < present; r++) {
-      Rows.decode(weights, (first + r) * weights.rowBytes(), cols, scratch, decodedAt + r * stride);
-    }
-    int to = 0;
-    for (int index = 0; index < 16; index++) {
-      for (int k = SixteenSums.residue(index); k < cols; k += 16, to += PANEL) {
-        for (int r = 0; r < present; r++) {
-          scratch[to + r] = scratch[decodedAt + r * stride + k];
-        }
-        for (int r = present; r < PANEL; r++) {
-          scratch[to + r] = 0f;
+    for (int from = 0; from < cols; from += COLS) {
+      int n = Math.min(COLS, cols - from);
+      long offset = first * weights.rowBytes() + weights.rowBytes() / cols * from;
+      for (int r = 0; r < present; r++, offset += weights.rowBytes()) {
+        Rows.decode(weights, offset, n, scratch, rows + r * ROW);
+      }
+      for (int k = 0; k < n; k += N) {
+        int to = (from + k) / 16 * PANEL;
+        for (int r = 0; r < PANEL; r += N) {
+          int at = rows + r * ROW + k;
+          Transposition.columns(scratch, at, ROW, rows + PANEL * ROW, to + r, places, k % 16);
         }
       }
     }
@@ -119,7 +138,7 @@ final class Panels {
     for (int index = 0; index < 16; index++) {
       int steps = (cols - SixteenSums.residue(index) + 15) >> 4;
       chain(scratch, panelAt, packed, xAt, steps, tiles + top * TILE);
-      panelAt += steps * PANEL;
+      panelAt += chainLength(cols);
       xAt += steps * TOKENS;
       for (int carry = index; (carry & 1) == 1; carry >>= 1) {
         top--;
@@ -142,8 +161,6 @@ final class Panels {
     FloatVector s31 = s00;
     FloatVector s40 = s00;
     FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
     // Two indices that step: computed from one counter, they cost half of the speed.
     int at = xAt;
     for (int w = panelAt; w < panelAt + steps * PANEL; w += PANEL, at += TOKENS) {
@@ -164,9 +181,6 @@ final class Panels {
       x = FloatVector.broadcast(FLOAT, packed[at + 4]);
       s40 = w0.fma(x, s40);
       s41 = w1.fma(x, s41);
-      x = FloatVector.broadcast(FLOAT, packed[at + 5]);
-      s50 = w0.fma(x, s50);
-      s51 = w1.fma(x, s51);
     }
     s00.intoArray(scratch, tileAt);
     s01.intoArray(scratch, tileAt + N);
@@ -178,7 +192,5 @@ final class Panels {
     s31.intoArray(scratch, tileAt + 3 * PANEL + N);
     s40.intoArray(scratch, tileAt + 4 * PANEL);
     s41.intoArray(scratch, tileAt + 4 * PANEL + N);
-    s50.intoArray(scratch, tileAt + 5 * PANEL);
-    s51.intoArray(scratch, tileAt + 5 * PANEL + N);
   }
 }

@@ -120,8 +120,6 @@ final class TilePanels {
     FloatVector s31 = s00;
     FloatVector s40 = s00;
     FloatVector s41 = s00;
-    FloatVector s50 = s00;
-    FloatVector s51 = s00;
     int at = xAt;
     for (int w = panelAt; w < panelAt + BLOCK_COLS * PANEL; w += PANEL, at += TOKENS) {
       FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
@@ -141,16 +139,12 @@ final class TilePanels {
       x = FloatVector.broadcast(FLOAT, packed[at + 4]);
       s40 = w0.fma(x, s40);
       s41 = w1.fma(x, s41);
-      x = FloatVector.broadcast(FLOAT, packed[at + 5]);
-      s50 = w0.fma(x, s50);
-      s51 = w1.fma(x, s51);
     }
     add(s00, s01, packed[at], scratch, p);
     add(s10, s11, packed[at + 1], scratch, p + PANEL);
     add(s20, s21, packed[at + 2], scratch, p + 2 * PANEL);
     add(s30, s31, packed[at + 3], scratch, p + 3 * PANEL);
     add(s40, s41, packed[at + 4], scratch, p + 4 * PANEL);
-    add(s50, s51, packed[at + 5], scratch, p + 5 * PANEL);
   }
 
   private static void add(FloatVector s0, FloatVector s1, float scale, float[] p, int at) {
