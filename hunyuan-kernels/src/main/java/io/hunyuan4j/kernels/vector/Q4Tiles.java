@@ -50,24 +50,34 @@ final class Q4Tiles {
       float[] out,
       int outAt) {
     IntVector mask = IntVector.broadcast(INT, 0x000F_000F);
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long block = tile + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, block += BLOCK_BYTES) {
+    for (int b = 0; b < blocks; b++, tile += BLOCK_BYTES) {
+      for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+        long block = tile + (long) Short.BYTES * rows;
         ShortVector sum =
             IntVector.broadcast(INT, (-8 * xSums[xSumsAt + b] & 0xFFFF) * 0x10001)
                 .reinterpretAsShorts();
         // One vector a step: with two, C2 stops inlining at the last product and boxes everything.
-        for (int j = 0; j < BLOCK_COLS / 4; j++) {
+        int k = xAt + b * BLOCK_COLS;
+        for (int j = 0; j < BLOCK_COLS / 4; j++, k += 4) {
           IntVector line =
               IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-          int k = xAt + b * BLOCK_COLS + 4 * j;
-          sum = sum.add(times(line, mask, broadcast(twins, k)));
-          line = line.lanewise(VectorOperators.LSHR, 4);
-          sum = sum.add(times(line, mask, broadcast(twins, k + 1)));
-          line = line.lanewise(VectorOperators.LSHR, 4);
-          sum = sum.add(times(line, mask, broadcast(twins, k + 2)));
-          line = line.lanewise(VectorOperators.LSHR, 4);
-          sum = sum.add(times(line, mask, broadcast(twins, k + 3)));
+          sum =
+              sum.add(
+                  times(line, mask, broadcast(twins, k))
+                      .add(
+                          times(
+                              line.lanewise(VectorOperators.LSHR, 4),
+                              mask,
+                              broadcast(twins, k + 1))));
+          line = line.lanewise(VectorOperators.LSHR, 8);
+          sum =
+              sum.add(
+                  times(line, mask, broadcast(twins, k + 2))
+                      .add(
+                          times(
+                              line.lanewise(VectorOperators.LSHR, 4),
+                              mask,
+                              broadcast(twins, k + 3))));
         }
         sum.reinterpretAsFloats().intoArray(out, outAt + (b * TILE_ROWS + rows) / 2);
       }

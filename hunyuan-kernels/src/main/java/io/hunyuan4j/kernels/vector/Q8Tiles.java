@@ -33,8 +33,11 @@ final class Q8Tiles {
 
   /**
    * {@code Σ (u − 128) · x} of every block and row of a tile to {@code out[block][row]}, rows
-   * shuffled. The products of one line fit 16 bits; the offset makes them positive, so that a mask
-   * and a shift widen them.
+   * shuffled. The products of one line fit 16 bits; the offset makes them positive, so that the
+   * ints they share add up: the odd rows by a shift, the even ones as what is left of the whole.
+   *
+   * <p>Block after block: a tile does not fit the first cache, and of a line a vector may take but
+   * a part.
    */
   static void sums(
       MemorySegment data,
@@ -45,26 +48,28 @@ final class Q8Tiles {
       int xAt,
       float[] out,
       int outAt) {
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long block = tile + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, block += BLOCK_BYTES) {
-        IntVector even = IntVector.broadcast(INT, -EXCESS);
-        IntVector odd = even;
-        for (int j = 0; j < LINES; j++) {
+    for (int b = 0; b < blocks; b++, tile += BLOCK_BYTES) {
+      for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+        long block = tile + (long) Short.BYTES * rows;
+        IntVector both = IntVector.zero(INT);
+        IntVector odd = both;
+        int k = xAt + b * BLOCK_COLS;
+        int o = k / 2;
+        for (int j = 0; j < LINES; j++, k += 2, o++) {
           IntVector line =
               IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-          int k = xAt + b * BLOCK_COLS + 2 * j;
           ShortVector first = line.reinterpretAsShorts().and((short) 255);
-          ShortVector second =
-              line.lanewise(VectorOperators.LSHR, 8).reinterpretAsShorts().and((short) 255);
+          ShortVector second = line.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 8);
           IntVector pair =
-              broadcast(offsets, k / 2)
+              broadcast(offsets, o)
                   .add(first.mul(broadcast(twins, k)))
                   .add(second.mul(broadcast(twins, k + 1)))
                   .reinterpretAsInts();
-          even = even.add(pair.and(0xFFFF));
+          both = both.add(pair);
           odd = odd.add(pair.lanewise(VectorOperators.LSHR, 16));
         }
+        IntVector even = both.sub(odd.lanewise(VectorOperators.LSHL, 16)).sub(EXCESS);
+        odd = odd.sub(EXCESS);
         int at = outAt + b * TILE_ROWS + rows;
         ((FloatVector) even.convert(VectorOperators.I2F, 0)).intoArray(out, at);
         ((FloatVector) odd.convert(VectorOperators.I2F, 0)).intoArray(out, at + N);
