@@ -33,7 +33,7 @@ final class Panels {
   /** Sums that wait for their partner, at most: four levels of the tree and the running one. */
   private static final int LEVELS = 5;
 
-  /** Columns that are decoded and transposed at a time, so that they stay in the first cache. */
+  /** Columns that are decoded and transposed at a time, so that they stay in the nearest caches. */
   private static final int COLS = 512;
 
   /** Distance of decoded rows: at a power of two they would share lines of the cache. */
