@@ -53,13 +53,13 @@ final class F16Rows {
   static void products(
       MemorySegment data,
       long offset,
-      long rowBytes,
+      long distance,
       int length,
       float[] x,
       int xAt,
       float[] sums) {
     for (int r = 0; r < Lanes.ROWS; r++) {
-      Decode.f16(data, offset + r * rowBytes, length, sums, DECODED + r * length);
+      Decode.f16(data, offset + r * distance, length, sums, DECODED + r * length);
     }
     // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
     int w1 = DECODED + N / 16 * length + N % 16;

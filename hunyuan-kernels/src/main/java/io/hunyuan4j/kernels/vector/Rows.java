@@ -32,28 +32,36 @@ final class Rows {
   }
 
   /**
-   * Dot products of the {@link Lanes#ROWS} rows from {@code row} on with x, to {@code out[outAt
-   * …]}.
+   * Dot products with x of {@link Lanes#ROWS} rows that are {@code step} apart, from {@code row}
+   * on, to {@code out[outAt + row …]}.
    */
   static void dots(
-      RowMatrix matrix, int row, float[] x, int xAt, float[] out, int outAt, float[] scratch) {
+      RowMatrix matrix,
+      int row,
+      int step,
+      float[] x,
+      int xAt,
+      float[] out,
+      int outAt,
+      float[] scratch) {
     MemorySegment data = matrix.data();
     long rowBytes = matrix.rowBytes();
     long offset = row * rowBytes;
+    long distance = step * rowBytes;
     int cols = matrix.cols();
     int whole = cols & -16;
     switch (matrix) {
-      case F32Matrix _ -> F32Rows.products(data, offset, rowBytes, whole, x, xAt, scratch);
-      case Bf16Matrix _ -> Bf16Rows.products(data, offset, rowBytes, whole, x, xAt, scratch);
-      case F16Matrix _ -> F16Rows.products(data, offset, rowBytes, whole, x, xAt, scratch);
+      case F32Matrix _ -> F32Rows.products(data, offset, distance, whole, x, xAt, scratch);
+      case Bf16Matrix _ -> Bf16Rows.products(data, offset, distance, whole, x, xAt, scratch);
+      case F16Matrix _ -> F16Rows.products(data, offset, distance, whole, x, xAt, scratch);
     }
     for (int r = 0; r < ROWS; r++) {
       if (whole < cols) {
-        long at = offset + r * rowBytes + rowBytes / cols * whole;
+        long at = offset + r * distance + rowBytes / cols * whole;
         Decode.numbers(matrix, at, cols - whole, scratch, TAIL);
         SixteenSums.addProducts(scratch, 16 * r, scratch, TAIL, x, xAt + whole, 0, cols - whole);
       }
-      out[outAt + r] = SixteenSums.tree(scratch, 16 * r);
+      out[outAt + row + r * step] = SixteenSums.tree(scratch, 16 * r);
     }
   }
 

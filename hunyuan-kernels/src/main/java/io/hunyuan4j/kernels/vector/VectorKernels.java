@@ -55,14 +55,24 @@ public final class VectorKernels implements RangeKernels {
       return;
     }
     float[] scratch = buffers.borrow(Rows.scratchLength(weights));
-    for (int next = from; next < to; next += ROWS) {
-      int row = Math.min(next, to - ROWS); // the last step may repeat rows of the one before
-      for (int t = 0; t < x.rows(); t++) { // while these rows of the weights are in the cache
-        int outAt = out.rowOffset(t) + row;
-        Rows.dots(weights, row, x.data(), x.rowOffset(t), out.data(), outAt, scratch);
-      }
+    // Rows far apart: neighbours share sets of the cache and start their pages at the same time.
+    int step = (to - from) / ROWS;
+    for (int row = from; row < from + step; row++) {
+      dots(out, x, weights, row, step, scratch);
+    }
+    if ((to - from) % ROWS != 0) {
+      dots(out, x, weights, to - ROWS, 1, scratch); // repeats some
     }
     buffers.giveBack(scratch);
+  }
+
+  /** Some rows of the weights with all of x, while they are in the cache. */
+  private static void dots(
+      FloatMatrix out, FloatMatrix x, RowMatrix weights, int row, int step, float[] scratch) {
+    for (int t = 0; t < x.rows(); t++) {
+      Rows.dots(
+          weights, row, step, x.data(), x.rowOffset(t), out.data(), out.rowOffset(t), scratch);
+    }
   }
 
   @Override
