@@ -5,6 +5,7 @@ import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.GeneratedText;
 import io.hunyuan4j.engine.Generation;
+import io.hunyuan4j.engine.ReadaheadPolicy;
 import io.hunyuan4j.engine.TextOptions;
 import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.text.InputSpecials;
@@ -113,6 +114,13 @@ final class GenerateCommand implements Callable<Integer> {
           "Special tokens spelled in the prompt take effect: for a chat prompt ready made.")
   private boolean raw;
 
+  @Option(
+      names = "--read-ahead",
+      paramLabel = "auto|always|never",
+      description =
+          "Whether experts' weights are asked for before they are used. auto, the default: where the model is larger than memory.")
+  private ReadaheadPolicy readAhead = ReadaheadPolicy.AUTO;
+
   @Option(names = "--stats", description = "Counts and times afterwards, on standard error.")
   private boolean stats;
 
@@ -123,7 +131,10 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     EngineOptions engineOptions =
-        EngineOptions.defaults().withThreads(threads.count()).withWeights(weights.policy());
+        EngineOptions.defaults()
+            .withThreads(threads.count())
+            .withWeights(weights.policy())
+            .withReadahead(readAhead);
     chosen(NEUTRAL); // wrong values are better found before a long wait
     Path folder = model.folder(host);
     String text = StandardInput.orText(prompt, host, command());

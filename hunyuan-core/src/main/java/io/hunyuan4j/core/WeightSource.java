@@ -1,6 +1,7 @@
 package io.hunyuan4j.core;
 
 import io.hunyuan4j.kernels.Matrix;
+import java.util.Optional;
 
 /**
  * A checkpoint's weights by their published names. The shape is always stated; a tensor that is
@@ -18,24 +19,18 @@ public interface WeightSource {
   /** A tensor {@code [length]} as floats: norm weights and biases. */
   float[] vector(String name, int length);
 
+  /** Who is told which experts' weights come next; empty where all weights are in memory. */
+  default Optional<Readahead> readahead() {
+    return Optional.empty();
+  }
+
+  /** The same weights, with another to be told which experts' weights come next. */
+  default WeightSource withReadahead(Readahead readahead) {
+    return new WeightView(this, "", Optional.of(readahead));
+  }
+
   /** The part of this source whose names start with {@code prefix} and a dot. */
   default WeightSource at(String prefix) {
-    WeightSource outer = this;
-    return new WeightSource() {
-      @Override
-      public boolean has(String name) {
-        return outer.has(prefix + "." + name);
-      }
-
-      @Override
-      public Matrix matrix(String name, int rows, int cols) {
-        return outer.matrix(prefix + "." + name, rows, cols);
-      }
-
-      @Override
-      public float[] vector(String name, int length) {
-        return outer.vector(prefix + "." + name, length);
-      }
-    };
+    return new WeightView(this, prefix + ".", readahead());
   }
 }

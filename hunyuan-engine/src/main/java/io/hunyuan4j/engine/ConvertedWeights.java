@@ -76,7 +76,7 @@ final class ConvertedWeights implements WeightSource {
   }
 
   /** Memory of the machine, or of the container if that has less. */
-  private static long physicalBytes() {
+  static long physicalBytes() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 

@@ -18,13 +18,15 @@ import java.util.OptionalInt;
  * @param maxPositions tokens of prompt and text together at most, or empty for what the checkpoint
  *     says it was trained for; a checkpoint may be good for more
  * @param weights which weights are converted, in memory, when the engine opens
+ * @param readahead when experts' weights are asked for ahead of use
  */
 public record EngineOptions(
     int threads,
     OptionalInt vectorBits,
     KvFormat kvFormat,
     OptionalInt maxPositions,
-    WeightPolicy weights) {
+    WeightPolicy weights,
+    ReadaheadPolicy readahead) {
 
   /** Checks for null; the numbers are checked when the engine opens. */
   public EngineOptions {
@@ -32,6 +34,7 @@ public record EngineOptions(
     Objects.requireNonNull(kvFormat, "kvFormat");
     Objects.requireNonNull(maxPositions, "maxPositions");
     Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(readahead, "readahead");
   }
 
   /** One thread a processor, the CPU's vector width, a BF16 cache, weights as they are. */
@@ -41,32 +44,40 @@ public record EngineOptions(
         OptionalInt.empty(),
         KvFormat.BF16,
         OptionalInt.empty(),
-        WeightPolicy.asIs());
+        WeightPolicy.asIs(),
+        ReadaheadPolicy.AUTO);
   }
 
   /** The same with another number of threads. */
   public EngineOptions withThreads(int newThreads) {
-    return new EngineOptions(newThreads, vectorBits, kvFormat, maxPositions, weights);
+    return new EngineOptions(newThreads, vectorBits, kvFormat, maxPositions, weights, readahead);
   }
 
   /** The same with a fixed vector width. */
   public EngineOptions withVectorBits(int bits) {
-    return new EngineOptions(threads, OptionalInt.of(bits), kvFormat, maxPositions, weights);
+    return new EngineOptions(
+        threads, OptionalInt.of(bits), kvFormat, maxPositions, weights, readahead);
   }
 
   /** The same with another format of the key-value cache. */
   public EngineOptions withKvFormat(KvFormat format) {
-    return new EngineOptions(threads, vectorBits, format, maxPositions, weights);
+    return new EngineOptions(threads, vectorBits, format, maxPositions, weights, readahead);
   }
 
   /** The same with room for another number of tokens. */
   public EngineOptions withMaxPositions(int positions) {
-    return new EngineOptions(threads, vectorBits, kvFormat, OptionalInt.of(positions), weights);
+    return new EngineOptions(
+        threads, vectorBits, kvFormat, OptionalInt.of(positions), weights, readahead);
   }
 
   /** The same with other formats of the weights. */
   public EngineOptions withWeights(WeightPolicy policy) {
-    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, policy);
+    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, policy, readahead);
+  }
+
+  /** The same with another rule for reading ahead. */
+  public EngineOptions withReadahead(ReadaheadPolicy policy) {
+    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, weights, policy);
   }
 
   /** The kernels these options ask for, on a pool that the caller owns. */

@@ -7,9 +7,12 @@ import io.hunyuan4j.core.WeightSource;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.kernels.Parallel;
 import io.hunyuan4j.loader.Checkpoint;
+import io.hunyuan4j.loader.PageReader;
+import io.hunyuan4j.loader.TensorEntry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,7 @@ public final class OpenModel implements AutoCloseable {
 
   private final Checkpoint checkpoint;
   private final Arena converted;
+  private final Optional<PageReader> pageReader;
   private final Parallel parallel;
   private final Kernels kernels;
   private final LanguageModel model;
@@ -36,6 +40,11 @@ public final class OpenModel implements AutoCloseable {
       ProgressListener progress) {
     this.checkpoint = checkpoint;
     this.converted = converted;
+    long tensorBytes = checkpoint.tensors().stream().mapToLong(TensorEntry::byteSize).sum();
+    this.pageReader =
+        options.readahead().applies(tensorBytes, ConvertedWeights.physicalBytes())
+            ? Optional.of(new PageReader())
+            : Optional.empty();
     this.parallel = parallel;
     this.kernels = options.kernels(parallel);
     Architecture architecture = Architectures.of(checkpoint.config());
@@ -43,14 +52,17 @@ public final class OpenModel implements AutoCloseable {
         options.weights().isAsIs()
             ? checkpoint.weights()
             : ConvertedWeights.of(checkpoint, options.weights(), kernels, converted, progress);
-    this.model = architecture.build(checkpoint.config(), weights, kernels);
+    WeightSource announced =
+        pageReader.isPresent() ? weights.withReadahead(pageReader.get()) : weights;
+    this.model = architecture.build(checkpoint.config(), announced, kernels);
     WeightPlan.requireAllUsed(checkpoint, architecture);
     LOG.debug(
-        "Opened {}: {}, {} threads, {} vector bits, tensors without use: {}",
+        "Opened {}: {}, {} threads, {} vector bits, reads ahead: {}, tensors without use: {}",
         checkpoint.folder(),
         model.shape().modelType(),
         kernels.threads(),
         kernels.vectorBits(),
+        pageReader.isPresent(),
         checkpoint.unreadTensors());
   }
 
@@ -120,6 +132,7 @@ public final class OpenModel implements AutoCloseable {
   public void close() {
     try {
       parallel.close();
+      pageReader.ifPresent(PageReader::close);
     } finally {
       checkpoint.close();
       if (converted.scope().isAlive()) {

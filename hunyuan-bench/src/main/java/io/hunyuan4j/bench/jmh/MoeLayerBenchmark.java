@@ -150,7 +150,7 @@ public class MoeLayerBenchmark {
             mlp.matrix("gate.wg.weight", sizes.experts().numExperts(), sizes.hiddenSize()),
             kernels);
     SwiGlu shared = expert(sizes, mlp.at("shared_mlp"), kernels);
-    return new MixtureOfExperts(router, Optional.of(shared), experts, kernels);
+    return new MixtureOfExperts(router, Optional.of(shared), experts, Optional.empty(), kernels);
   }
 
   private static SwiGlu expert(SyntheticShape sizes, WeightSource weights, Kernels kernels) {

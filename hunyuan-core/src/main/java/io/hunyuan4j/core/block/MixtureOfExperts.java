@@ -1,10 +1,13 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.Readahead;
 import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.kernels.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,14 +24,24 @@ public final class MixtureOfExperts implements FeedForward {
   private final Router router;
   private final Optional<SwiGlu> shared;
   private final List<SwiGlu> experts;
+  private final Optional<Readahead> readahead;
   private final Kernels kernels;
 
-  /** Experts in the order of the router's outputs. */
+  /**
+   * Experts in the order of the router's outputs.
+   *
+   * @param readahead is told which experts' weights come next, as soon as the router has chosen
+   */
   public MixtureOfExperts(
-      Router router, Optional<SwiGlu> shared, List<SwiGlu> experts, Kernels kernels) {
+      Router router,
+      Optional<SwiGlu> shared,
+      List<SwiGlu> experts,
+      Optional<Readahead> readahead,
+      Kernels kernels) {
     this.router = router;
     this.shared = shared;
     this.experts = List.copyOf(experts);
+    this.readahead = readahead;
     this.kernels = kernels;
   }
 
@@ -36,6 +49,9 @@ public final class MixtureOfExperts implements FeedForward {
   public void forward(FloatMatrix out, FloatMatrix x, Batch batch) {
     Scratch scratch = batch.scratch();
     Routes routes = router.route(x, batch);
+    if (readahead.isPresent()) {
+      readahead.get().willNeed(weightsOfChosen(routes)); // while the shared expert computes
+    }
     if (shared.isPresent()) {
       shared.get().forward(out, x, batch);
     } else {
@@ -55,6 +71,17 @@ public final class MixtureOfExperts implements FeedForward {
       }
     }
     kernels.addWeightedRows(out, results, routes.outputRows(), routes.weights());
+  }
+
+  /** The weights of the experts in use, in the order of use. */
+  private List<Matrix> weightsOfChosen(Routes routes) {
+    List<Matrix> weights = new ArrayList<>();
+    for (int e = 0; e < experts.size(); e++) {
+      if (routes.start(e) < routes.start(e + 1)) {
+        weights.addAll(experts.get(e).weights());
+      }
+    }
+    return weights;
   }
 
   @Override

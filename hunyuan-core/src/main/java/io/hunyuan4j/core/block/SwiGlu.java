@@ -5,6 +5,9 @@ import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.Scratch.Slot;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Kernels;
+import io.hunyuan4j.kernels.Matrix;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A gated MLP: {@code out = down(silu(gate(x)) · up(x))}. Source: Shazeer 2020.
@@ -25,6 +28,11 @@ public record SwiGlu(Projection gateAndUpProj, Projection downProj, Kernels kern
     gateAndUpProj.forward(kernels, both, x, scratch);
     kernels.siluMultiply(gate, gate, scratch.columns(both, width, 2 * width));
     downProj.forward(kernels, out, gate, scratch);
+  }
+
+  /** Its weights, in the order of use. */
+  List<Matrix> weights() {
+    return Stream.of(gateAndUpProj, downProj).flatMap(p -> p.pieces().stream()).toList();
   }
 
   @Override

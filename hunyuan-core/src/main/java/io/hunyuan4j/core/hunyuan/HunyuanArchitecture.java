@@ -84,7 +84,7 @@ public final class HunyuanArchitecture implements Architecture {
           shared = Optional.of(weights.mlp(layer, "mlp.shared_mlp", sharedSize));
         }
         Router router = new Router(layer, topK, weights.router(layer, numExperts), kernels);
-        yield new MixtureOfExperts(router, shared, experts, kernels);
+        yield new MixtureOfExperts(router, shared, experts, weights.readahead(), kernels);
       }
     };
   }

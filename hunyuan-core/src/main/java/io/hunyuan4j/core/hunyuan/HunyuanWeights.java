@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.hunyuan;
 
+import io.hunyuan4j.core.Readahead;
 import io.hunyuan4j.core.TensorRole;
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.WeightSource;
@@ -53,6 +54,10 @@ final class HunyuanWeights {
       }
     }
     return TensorRole.OTHER;
+  }
+
+  Optional<Readahead> readahead() {
+    return source.readahead();
   }
 
   Matrix tokenEmbedding() {
