@@ -5,6 +5,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 import io.hunyuan4j.kernels.AttentionInputs;
 import io.hunyuan4j.kernels.AttentionRound;
 import io.hunyuan4j.kernels.BlockMatrix;
+import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.FloatBuffers;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
@@ -55,10 +56,13 @@ public final class VectorKernels implements RangeKernels {
       return;
     }
     float[] scratch = buffers.borrow(Rows.scratchLength(weights));
-    // Rows far apart: neighbours share sets of the cache and start their pages at the same time.
-    int step = (to - from) / ROWS;
-    for (int row = from; row < from + step; row++) {
-      dots(out, x, weights, row, step, scratch);
+    // Rows that are read side by side lie far apart: neighbours would share sets of the cache, and
+    // start new pages together. F16 reads row after row, to decode them.
+    int step = weights instanceof F16Matrix ? 1 : (to - from) / ROWS;
+    for (int first = from; first + step * ROWS <= to; first += step * ROWS) {
+      for (int row = first; row < first + step; row++) {
+        dots(out, x, weights, row, step, scratch);
+      }
     }
     if ((to - from) % ROWS != 0) {
       dots(out, x, weights, to - ROWS, 1, scratch); // repeats some
