@@ -12,10 +12,7 @@ final class Products {
   /** Outputs of a piece: a multiple of every panel width. */
   private static final int OUTPUTS = BlockMatrix.TILE_ROWS;
 
-  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
-  private static final int FEW_ROWS = 16;
-
-  /** The same for weights in blocks, whose panels cost less. */
+  /** As {@link RangeKernels#FEW_ROWS}, for weights in blocks, whose panels cost less. */
   private static final int FEW_BLOCK_ROWS = 4;
 
   private final RangeKernels loops;
@@ -47,7 +44,7 @@ final class Products {
       needsBlocks |= weights instanceof BlockMatrix;
       pieces = Math.addExact(pieces, pieces(weights));
     }
-    if (needsRows && x.rows() > FEW_ROWS) {
+    if (needsRows) {
       call.floats = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
       loops.pack(call.floats, x);
     }
@@ -62,7 +59,7 @@ final class Products {
     } finally {
       calls.end(call);
     }
-    if (needsRows && x.rows() > FEW_ROWS) {
+    if (needsRows) {
       buffers.giveBack(packed);
     }
     if (needsBlocks) {
@@ -116,8 +113,8 @@ final class Products {
     switch (weights) {
       case RowMatrix m -> {
         int end = Math.min(m.rows() - first, OUTPUTS) + first;
-        if (tokens <= FEW_ROWS) {
-          loops.matvec(out, call.x, m, first, end);
+        if (tokens <= RangeKernels.FEW_ROWS) {
+          loops.matvec(out, call.x, call.floats, m, first, end);
         } else {
           loops.matmul(out, call.x, call.floats, m, first, end);
         }

@@ -15,18 +15,25 @@ public interface RangeKernels {
   /** Rows {@code from … to} of out. */
   void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to);
 
-  /**
-   * Outputs {@code from … to} (rows of the weights) for a few rows of x, with weights as they lie.
-   */
-  void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to);
+  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
+  int FEW_ROWS = 16;
 
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
   int packedLength(int rows, int cols);
 
-  /** Rearranges all of x for {@link #matmul}. */
+  /** Rearranges all of x for {@link #matvec} or {@link #matmul}. */
   void pack(float[] packed, FloatMatrix x);
 
-  /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
+  /**
+   * Outputs {@code from … to} (rows of the weights) for up to {@value #FEW_ROWS} rows of x, which
+   * also lies packed in {@code packed}; weights are read as they lie.
+   */
+  void matvec(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
+
+  /**
+   * Outputs {@code from … to} for more rows of x, which also lies packed in {@code packed}; weights
+   * are decoded to panels first.
+   */
   void matmul(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
 
   /** Rows {@code from … to} of x, rounded to eight bits. */

@@ -26,7 +26,7 @@ final class Training implements Runnable {
   private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final int COLS = 256;
   private static final int ROWS = 32;
-  private static final int TOKENS = 12;
+  private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take panels
   private static final int HEAD_DIM = 64;
 
   private final RangeKernels plain;
@@ -170,10 +170,16 @@ final class Training implements Runnable {
         });
   }
 
-  private static Lesson matvec(Operation operation, FloatMatrix x, RowMatrix weights) {
+  private Lesson matvec(Operation operation, FloatMatrix x, RowMatrix weights) {
     FloatMatrix out = FloatMatrix.zeros(1, ROWS);
     FloatMatrix one = x.rows(0, 1);
-    return new Lesson(operation, k -> k.matvec(out, one, weights, 0, ROWS));
+    float[] packed = new float[vector.packedLength(1, COLS)];
+    return new Lesson(
+        operation,
+        k -> {
+          k.pack(packed, one);
+          k.matvec(out, one, packed, weights, 0, ROWS);
+        });
   }
 
   private Lesson matmul(Operation operation, FloatMatrix x, RowMatrix weights) {

@@ -101,11 +101,6 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
-    loops(matvecIn(weights)).matvec(out, x, weights, from, to);
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
     return vector.packedLength(rows, cols);
   }
@@ -113,6 +108,12 @@ final class WarmingKernels implements RangeKernels {
   @Override
   public void pack(float[] packed, FloatMatrix x) {
     vector.pack(packed, x); // needed if the change comes between this and the product
+  }
+
+  @Override
+  public void matvec(
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
+    loops(matvecIn(weights)).matvec(out, x, packed, weights, from, to);
   }
 
   @Override

@@ -156,6 +156,27 @@ class VectorEqualsScalarTest {
   }
 
   @Test
+  void matmul_infiniteWeights_sameBits() {
+    FloatMatrix x = samples.matrix(1, 50);
+    short infinity = 0x7C00; // of binary16; a large number of bfloat16
+    for (Matrix weights : samples.weights(35, 50)) {
+      if (weights instanceof RowMatrix rows) {
+        for (int row = 0; row < 35; row += 3) {
+          long at = row * rows.rowBytes() + row; // in the even columns and in the odd ones
+          rows.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at & -2, infinity);
+        }
+        check(
+            weights.format(),
+            samples.matrix(1, 35),
+            (k, out) -> {
+              k.matmul(out, x, weights);
+              return out;
+            });
+      }
+    }
+  }
+
+  @Test
   void convert_everyFormat_sameBytes() {
     MemorySegment source = samples.weights(70, 50).getFirst().data();
     for (WeightFormat format : WeightFormat.values()) {

@@ -27,11 +27,6 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
-    matmul(out, x, new float[0], weights, from, to);
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
     return 0;
   }
@@ -39,6 +34,12 @@ public final class ScalarKernels implements RangeKernels {
   @Override
   public void pack(float[] packed, FloatMatrix x) {
     // Nothing to rearrange: every product reads x as it lies.
+  }
+
+  @Override
+  public void matvec(
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
+    matmul(out, x, packed, weights, from, to);
   }
 
   @Override

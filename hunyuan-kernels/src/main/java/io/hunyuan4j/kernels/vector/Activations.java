@@ -6,7 +6,6 @@ import static io.hunyuan4j.kernels.vector.Lanes.N;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.KvView;
 import io.hunyuan4j.kernels.scalar.Exp;
-import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -111,7 +110,7 @@ final class Activations {
       }
       sum.intoArray(x, n + j);
     }
-    return SixteenSums.tree(x, n);
+    return Tree.sum(x, n);
   }
 
   /** Takes the scores from {@code n} on of the 64 at {@code at} out of a softmax. */
@@ -155,7 +154,7 @@ final class Activations {
         }
         sum.intoArray(s, sums + j);
       }
-      s[sumAt + row] = SixteenSums.tree(s, sums);
+      s[sumAt + row] = Tree.sum(s, sums);
     }
   }
 

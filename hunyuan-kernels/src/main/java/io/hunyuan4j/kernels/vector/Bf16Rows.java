@@ -3,13 +3,10 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
-import static io.hunyuan4j.kernels.vector.Lanes.SHORT;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -21,16 +18,19 @@ final class Bf16Rows {
 
   private Bf16Rows() {}
 
-  /** One vector of decoded numbers. */
-  private static FloatVector at(MemorySegment data, long offset) {
-    return ((IntVector)
-            ShortVector.fromMemorySegment(SHORT, data, offset, LITTLE_ENDIAN)
-                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INT, 0))
-        .lanewise(VectorOperators.LSHL, 16)
-        .reinterpretAsFloats();
+  private static FloatVector even(IntVector pairs) {
+    return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  /** See {@link Rows#products}. */
+  private static FloatVector odd(IntVector pairs, IntVector upperHalf) {
+    return pairs.and(upperHalf).reinterpretAsFloats();
+  }
+
+  private static FloatVector at(MemorySegment data, long offset) {
+    return Pairs.widened(data, offset).reinterpretAsFloats();
+  }
+
+  /** See {@link Rows#products}; x in the order of {@link Pairs}. */
   static void products(
       MemorySegment data,
       long offset,
@@ -39,21 +39,84 @@ final class Bf16Rows {
       float[] x,
       int xAt,
       float[] sums) {
-    // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
-    long w0 = offset;
-    long w1 = offset + N / 16 * distance + N % 16 * BYTES;
-    long w2 = offset + 2 * N / 16 * distance + 2 * N % 16 * BYTES;
-    long w3 = offset + 3 * N / 16 * distance + 3 * N % 16 * BYTES;
+    if (Pairs.SPLIT) {
+      pairs(data, offset, distance, length, x, xAt, sums);
+      Pairs.unpack(sums, 8 * N);
+    } else {
+      widened(data, offset, distance, length, x, xAt, sums);
+    }
+  }
+
+  /** Four rows at 256 bits, two at 128. */
+  private static void pairs(
+      MemorySegment data,
+      long offset,
+      long distance,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
+    IntVector upperHalf = IntVector.fromArray(INT, Pairs.UPPER_HALF, 0);
+    long w1 = N == 8 ? distance : 8 * BYTES;
+    long w2 = N == 8 ? 2 * distance : distance;
+    long w3 = w2 + w1;
+    FloatVector s0 = FloatVector.zero(FLOAT);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector s4 = s0;
+    FloatVector s5 = s0;
+    FloatVector s6 = s0;
+    FloatVector s7 = s0;
+    for (int k = 0; k < length; k += 16) {
+      long at = offset + (long) k * BYTES;
+      FloatVector x0 = FloatVector.fromArray(FLOAT, x, xAt + k);
+      FloatVector x1 = FloatVector.fromArray(FLOAT, x, xAt + k + N);
+      FloatVector x2 = FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16);
+      FloatVector x3 = FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16);
+      IntVector w = Pairs.ints(data, at);
+      s0 = even(w).fma(x0, s0);
+      s1 = odd(w, upperHalf).fma(x1, s1);
+      w = Pairs.ints(data, at + w1);
+      s2 = even(w).fma(x2, s2);
+      s3 = odd(w, upperHalf).fma(x3, s3);
+      w = Pairs.ints(data, at + w2);
+      s4 = even(w).fma(x0, s4);
+      s5 = odd(w, upperHalf).fma(x1, s5);
+      w = Pairs.ints(data, at + w3);
+      s6 = even(w).fma(x2, s6);
+      s7 = odd(w, upperHalf).fma(x3, s7);
+    }
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, N);
+    s2.intoArray(sums, 2 * N);
+    s3.intoArray(sums, 3 * N);
+    s4.intoArray(sums, 4 * N);
+    s5.intoArray(sums, 5 * N);
+    s6.intoArray(sums, 6 * N);
+    s7.intoArray(sums, 7 * N);
+  }
+
+  /** Four rows at 512 bits. */
+  private static void widened(
+      MemorySegment data,
+      long offset,
+      long distance,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
     FloatVector s0 = FloatVector.zero(FLOAT);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int k = 0; k < length; k += 16) {
-      long byteK = (long) k * BYTES;
-      s0 = at(data, w0 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k), s0);
-      s1 = at(data, w1 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + N % 16), s1);
-      s2 = at(data, w2 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16), s2);
-      s3 = at(data, w3 + byteK).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16), s3);
+      long at = offset + (long) k * BYTES;
+      FloatVector xk = FloatVector.fromArray(FLOAT, x, xAt + k);
+      s0 = at(data, at).fma(xk, s0);
+      s1 = at(data, at + distance).fma(xk, s1);
+      s2 = at(data, at + 2 * distance).fma(xk, s2);
+      s3 = at(data, at + 3 * distance).fma(xk, s3);
     }
     s0.intoArray(sums, 0);
     s1.intoArray(sums, N);

@@ -24,7 +24,7 @@ final class Elementwise {
       sum.intoArray(sums, j);
     }
     SixteenSums.addProducts(sums, 0, x, xAt, x, xAt, whole, n);
-    float factor = ScalarKernels.inverseRms(SixteenSums.tree(sums, 0), n, eps);
+    float factor = ScalarKernels.inverseRms(Tree.sum(sums, 0), n, eps);
     int i = 0;
     for (; i + N <= n; i += N) {
       FloatVector.fromArray(FLOAT, x, xAt + i)

@@ -3,54 +3,80 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
-import static io.hunyuan4j.kernels.vector.Lanes.SHORT;
-import static io.hunyuan4j.kernels.vector.Rows.DECODED;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 
 import io.hunyuan4j.kernels.scalar.Decode;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Loops over rows of binary16 numbers. One such file a format: C2 must see {@link #at} in the loop.
- * Only two decodes stand in a loop here: of four, C2 no longer inlines the last ones and boxes
- * every vector.
+ * Loops over rows of binary16 numbers. One such file a format: C2 must see the decoding in them.
  */
 final class F16Rows {
   private static final int BYTES = 2;
+  private static final short INFINITY = 0x7C00; // the smallest bits of what is not finite
+
+  /**
+   * What {@link #lift} multiplies x with: a binary16 exponent, put where binary32 has its own, is
+   * 112 too small.
+   */
+  private static final float LIFT = 0x1p112f;
+
+  /** Sign, exponent and mantissa of binary16 where binary32 has them. */
+  private static final int[] NUMBER = new int[N];
+
+  /** All bits but the signs of two numbers. */
+  private static final int[] UNSIGNED = new int[N];
+
+  static {
+    Arrays.fill(NUMBER, 0x8FFFE000);
+    Arrays.fill(UNSIGNED, 0x7FFF7FFF);
+  }
+
+  /** {@link Lanes#BITS} bits of binary16. */
+  private static final VectorSpecies<Short> SHORTS = INT.withLanes(short.class);
 
   private F16Rows() {}
 
-  /** One vector of decoded numbers. */
-  private static FloatVector at(MemorySegment data, long offset) {
-    IntVector half =
-        (IntVector)
-            ShortVector.fromMemorySegment(SHORT, data, offset, LITTLE_ENDIAN)
-                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INT, 0);
-    // Exponent and mantissa under a binary32 exponent that is 112 too small; the product is exact,
-    // for subnormals too.
-    FloatVector magnitude =
-        half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
-    IntVector bits = magnitude.reinterpretAsInts();
-    // From 65 536 on the half was an infinity or a NaN: fill the exponent. Shifted down, the sign
-    // of
-    // the difference is all ones there; a mask would cost C2 more nodes than it inlines.
-    IntVector filled =
-        bits.neg().add(0x477FFFFF).lanewise(VectorOperators.ASHR, 31).and(0x7F800000);
-    IntVector sign = half.and(0x8000).lanewise(VectorOperators.LSHL, 16);
-    return bits.or(filled).or(sign).reinterpretAsFloats();
+  /**
+   * Finite numbers in the upper halves, divided by {@link #LIFT}: what x was multiplied with, so
+   * that products are exactly the same.
+   */
+  private static FloatVector upper(IntVector pairs, IntVector number) {
+    return pairs.lanewise(VectorOperators.ASHR, 3).and(number).reinterpretAsFloats();
+  }
+
+  private static FloatVector lower(IntVector pairs, IntVector number) {
+    return upper(pairs.lanewise(VectorOperators.LSHL, 16), number);
+  }
+
+  /** x for {@link #products}; false if that would be no finite number. */
+  static boolean lift(float[] lifted, float[] x, int length) {
+    FloatVector differences = FloatVector.zero(FLOAT); // of equals: NaN for what is not finite
+    int i = 0;
+    for (; i + N <= length; i += N) {
+      FloatVector v = FloatVector.fromArray(FLOAT, x, i).mul(LIFT);
+      differences = differences.add(v.sub(v));
+      v.intoArray(lifted, i);
+    }
+    boolean finite = differences.eq(0f).allTrue();
+    for (; i < length; i++) {
+      lifted[i] = x[i] * LIFT;
+      finite &= Float.isFinite(lifted[i]);
+    }
+    return finite;
   }
 
   /**
-   * See {@link Rows#products}, after decoding the rows behind the sums.
-   *
-   * <p>The conversion is a plain loop: C2 makes the CPU's own instruction of it, which the Vector
-   * API does not offer, and that with a detour through the cache is twice as fast as {@link #at}.
+   * Like {@link Rows#products}, with x in the order of {@link Pairs} and {@linkplain #lift lifted};
+   * false and no result if a weight is an infinity or a NaN.
    */
-  static void products(
+  static boolean products(
       MemorySegment data,
       long offset,
       long distance,
@@ -58,32 +84,92 @@ final class F16Rows {
       float[] x,
       int xAt,
       float[] sums) {
-    for (int r = 0; r < Lanes.ROWS; r++) {
-      Decode.f16(data, offset + r * distance, length, sums, DECODED + r * length);
+    boolean finite = true;
+    if (Pairs.SPLIT) {
+      for (int row = 0; row < ROWS; row += N / 4) {
+        long at = offset + row * distance;
+        finite &= pairs(data, at, distance, length, x, xAt, sums, 16 * row);
+      }
+      Pairs.unpack(sums, 8 * N);
+    } else {
+      finite = widened(data, offset, distance, length, x, xAt, sums);
     }
-    // Four vectors of sums: of one row at 128 bits, two rows at 256, four at 512.
-    int w1 = DECODED + N / 16 * length + N % 16;
-    int w2 = DECODED + 2 * N / 16 * length + 2 * N % 16;
-    int w3 = DECODED + 3 * N / 16 * length + 3 * N % 16;
+    return finite;
+  }
+
+  /** Two rows at 256 bits, one at 128: of more decodes C2 does not inline all. */
+  private static boolean pairs(
+      MemorySegment data,
+      long offset,
+      long distance,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums,
+      int to) {
+    IntVector number = IntVector.fromArray(INT, NUMBER, 0);
+    IntVector unsigned = IntVector.fromArray(INT, UNSIGNED, 0);
+    ShortVector largest = ShortVector.zero(SHORTS);
+    long other = N == 8 ? distance : 8 * BYTES;
     FloatVector s0 = FloatVector.zero(FLOAT);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int k = 0; k < length; k += 16) {
-      int xk = xAt + k;
-      s0 = floats(sums, DECODED + k).fma(floats(x, xk), s0);
-      s1 = floats(sums, w1 + k).fma(floats(x, xk + N % 16), s1);
-      s2 = floats(sums, w2 + k).fma(floats(x, xk + 2 * N % 16), s2);
-      s3 = floats(sums, w3 + k).fma(floats(x, xk + 3 * N % 16), s3);
+      long at = offset + (long) k * BYTES;
+      IntVector w = Pairs.ints(data, at);
+      largest = largest.max(w.and(unsigned).reinterpretAsShorts());
+      s0 = lower(w, number).fma(FloatVector.fromArray(FLOAT, x, xAt + k), s0);
+      s1 = upper(w, number).fma(FloatVector.fromArray(FLOAT, x, xAt + k + N), s1);
+      w = Pairs.ints(data, at + other);
+      largest = largest.max(w.and(unsigned).reinterpretAsShorts());
+      s2 = lower(w, number).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16), s2);
+      s3 = upper(w, number).fma(FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16), s3);
+    }
+    s0.intoArray(sums, to);
+    s1.intoArray(sums, to + N);
+    s2.intoArray(sums, to + 2 * N);
+    s3.intoArray(sums, to + 3 * N);
+    return largest.lt(INFINITY).allTrue();
+  }
+
+  /** Four rows at 512 bits. */
+  private static boolean widened(
+      MemorySegment data,
+      long offset,
+      long distance,
+      int length,
+      float[] x,
+      int xAt,
+      float[] sums) {
+    IntVector number = IntVector.fromArray(INT, NUMBER, 0);
+    IntVector unsigned = IntVector.fromArray(INT, UNSIGNED, 0);
+    IntVector largest = IntVector.zero(INT);
+    FloatVector s0 = FloatVector.zero(FLOAT);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int k = 0; k < length; k += 16) {
+      long at = offset + (long) k * BYTES;
+      FloatVector xk = FloatVector.fromArray(FLOAT, x, xAt + k);
+      IntVector w = Pairs.widened(data, at);
+      largest = largest.max(w.and(unsigned));
+      s0 = upper(w, number).fma(xk, s0);
+      w = Pairs.widened(data, at + distance);
+      largest = largest.max(w.and(unsigned));
+      s1 = upper(w, number).fma(xk, s1);
+      w = Pairs.widened(data, at + 2 * distance);
+      largest = largest.max(w.and(unsigned));
+      s2 = upper(w, number).fma(xk, s2);
+      w = Pairs.widened(data, at + 3 * distance);
+      largest = largest.max(w.and(unsigned));
+      s3 = upper(w, number).fma(xk, s3);
     }
     s0.intoArray(sums, 0);
     s1.intoArray(sums, N);
     s2.intoArray(sums, 2 * N);
     s3.intoArray(sums, 3 * N);
-  }
-
-  private static FloatVector floats(float[] array, int at) {
-    return FloatVector.fromArray(FLOAT, array, at);
+    return largest.lt(INFINITY << 16).allTrue();
   }
 
   /** See {@link Rows#decode}. */

@@ -76,7 +76,7 @@ final class FewRows {
     for (int row = first; row < end; row++) {
       for (int i = 0; i < TOKENS; i++) {
         int sums = (row - first) * SUMS + 16 * i;
-        out.data()[out.rowOffset(t + i) + row] = SixteenSums.tree(scratch, sums);
+        out.data()[out.rowOffset(t + i) + row] = Tree.sum(scratch, sums);
       }
     }
   }

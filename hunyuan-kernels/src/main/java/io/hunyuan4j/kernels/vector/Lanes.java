@@ -34,8 +34,8 @@ final class Lanes {
   /** Floats in a vector: 4, 8 or 16. */
   static final int N = BITS / Float.SIZE;
 
-  /** Weight rows that four vectors of running sums serve: 4 at 512 bits, 2 at 256, 1 at 128. */
-  static final int ROWS = N / 4;
+  /** Weight rows that are multiplied together: 4, and 2 at 128 bits, where they fill registers. */
+  static final int ROWS = Math.min(4, N / 2);
 
   /** Columns of a tile of a product: two vectors. */
   static final int PANEL = 2 * N;

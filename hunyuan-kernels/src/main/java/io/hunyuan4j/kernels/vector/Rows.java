@@ -6,10 +6,12 @@ import static io.hunyuan4j.kernels.vector.Lanes.ROWS;
 import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.F32Matrix;
+import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.Decode;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Reads rows of stored numbers: dot products, decoding.
@@ -18,31 +20,31 @@ import java.lang.foreign.MemorySegment;
  * scalar definition.
  */
 final class Rows {
-  /** Where the end of a row lies in the scratch, behind four vectors of sums at 512 bits. */
+  /** Where the end of a row lies in the scratch, behind the sums of up to four rows. */
   private static final int TAIL = 64;
-
-  /** Where decoded rows lie in the scratch. */
-  static final int DECODED = TAIL + 16;
 
   private Rows() {}
 
   /** Room for {@link #dots}. */
   static int scratchLength(RowMatrix matrix) {
-    return DECODED + (matrix instanceof F16Matrix ? ROWS * matrix.cols() : 0);
+    return TAIL + matrix.cols();
   }
 
   /**
-   * Dot products with x of {@link Lanes#ROWS} rows that are {@code step} apart, from {@code row}
-   * on, to {@code out[outAt + row …]}.
+   * Dot products of row {@code t} of x with {@link Lanes#ROWS} rows of the matrix that are {@code
+   * step} apart, from {@code row} on.
+   *
+   * @param packed all of x in the order of {@link Pairs}, for binary16 {@linkplain F16Rows#lift
+   *     lifted}
    */
   static void dots(
+      FloatMatrix out,
+      FloatMatrix x,
+      float[] packed,
+      int t,
       RowMatrix matrix,
       int row,
       int step,
-      float[] x,
-      int xAt,
-      float[] out,
-      int outAt,
       float[] scratch) {
     MemorySegment data = matrix.data();
     long rowBytes = matrix.rowBytes();
@@ -50,18 +52,27 @@ final class Rows {
     long distance = step * rowBytes;
     int cols = matrix.cols();
     int whole = cols & -16;
+    int xAt = x.rowOffset(t);
+    int packedAt = t * cols;
     switch (matrix) {
-      case F32Matrix _ -> F32Rows.products(data, offset, distance, whole, x, xAt, scratch);
-      case Bf16Matrix _ -> Bf16Rows.products(data, offset, distance, whole, x, xAt, scratch);
-      case F16Matrix _ -> F16Rows.products(data, offset, distance, whole, x, xAt, scratch);
+      case F32Matrix _ -> F32Rows.products(data, offset, distance, whole, x.data(), xAt, scratch);
+      case Bf16Matrix _ ->
+          Bf16Rows.products(data, offset, distance, whole, packed, packedAt, scratch);
+      case F16Matrix _ -> {
+        if (!F16Rows.products(data, offset, distance, whole, packed, packedAt, scratch)) {
+          Arrays.fill(scratch, 0, TAIL, 0f);
+          whole = 0;
+        }
+      }
     }
     for (int r = 0; r < ROWS; r++) {
       if (whole < cols) {
         long at = offset + r * distance + rowBytes / cols * whole;
         Decode.numbers(matrix, at, cols - whole, scratch, TAIL);
-        SixteenSums.addProducts(scratch, 16 * r, scratch, TAIL, x, xAt + whole, 0, cols - whole);
+        SixteenSums.addProducts(
+            scratch, 16 * r, scratch, TAIL, x.data(), xAt + whole, 0, cols - whole);
       }
-      out[outAt + row + r * step] = SixteenSums.tree(scratch, 16 * r);
+      out.data()[out.rowOffset(t) + row + r * step] = Tree.sum(scratch, 16 * r);
     }
   }
 

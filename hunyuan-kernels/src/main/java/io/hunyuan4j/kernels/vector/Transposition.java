@@ -16,10 +16,10 @@ final class Transposition {
   static final int SQUARE = N * N;
 
   private static final int HALF = N / 2;
-  private static final VectorShuffle<Float> FLIP_HALF = flip(HALF);
-  private static final VectorShuffle<Float> FLIP_4 = flip(4);
-  private static final VectorShuffle<Float> FLIP_2 = flip(2);
-  private static final VectorShuffle<Float> FLIP_1 = flip(1);
+  static final VectorShuffle<Float> FLIP_HALF = flip(HALF);
+  static final VectorShuffle<Float> FLIP_4 = flip(4);
+  static final VectorShuffle<Float> FLIP_2 = flip(2);
+  static final VectorShuffle<Float> FLIP_1 = flip(1);
   private static final VectorMask<Float> UPPER_HALF = upper(HALF);
   private static final VectorMask<Float> UPPER_4 = upper(4);
   private static final VectorMask<Float> UPPER_2 = upper(2);

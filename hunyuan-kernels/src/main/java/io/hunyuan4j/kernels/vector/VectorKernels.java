@@ -44,7 +44,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {
+  public void matvec(
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
     if (x.rows() >= FewRows.TOKENS) {
       float[] scratch = buffers.borrow(FewRows.scratchLength());
       FewRows.multiply(out, x, weights, from, to, scratch);
@@ -52,41 +53,72 @@ public final class VectorKernels implements RangeKernels {
       return;
     }
     if (to - from < ROWS) {
-      scalar.matvec(out, x, weights, from, to);
+      scalar.matvec(out, x, packed, weights, from, to);
       return;
     }
     float[] scratch = buffers.borrow(Rows.scratchLength(weights));
-    // Rows that are read side by side lie far apart: neighbours would share sets of the cache, and
-    // start new pages together. F16 reads row after row, to decode them.
-    int step = weights instanceof F16Matrix ? 1 : (to - from) / ROWS;
-    for (int first = from; first + step * ROWS <= to; first += step * ROWS) {
-      for (int row = first; row < first + step; row++) {
-        dots(out, x, weights, row, step, scratch);
+    if (weights instanceof F16Matrix) {
+      int length = x.rows() * x.cols();
+      float[] lifted = buffers.borrow(length);
+      if (F16Rows.lift(lifted, packed, length)) {
+        rows(out, x, lifted, weights, from, to, scratch);
+      } else {
+        scalar.matvec(out, x, packed, weights, from, to);
       }
-    }
-    if ((to - from) % ROWS != 0) {
-      dots(out, x, weights, to - ROWS, 1, scratch); // repeats some
+      buffers.giveBack(lifted);
+    } else {
+      rows(out, x, packed, weights, from, to, scratch);
     }
     buffers.giveBack(scratch);
   }
 
+  private static void rows(
+      FloatMatrix out,
+      FloatMatrix x,
+      float[] packed,
+      RowMatrix weights,
+      int from,
+      int to,
+      float[] scratch) {
+    // Rows far apart: neighbours share sets of the cache and start their pages at the same time.
+    int step = (to - from) / ROWS;
+    for (int row = from; row < from + step; row++) {
+      dots(out, x, packed, weights, row, step, scratch);
+    }
+    if ((to - from) % ROWS != 0) {
+      dots(out, x, packed, weights, to - ROWS, 1, scratch); // repeats some
+    }
+  }
+
   /** Some rows of the weights with all of x, while they are in the cache. */
   private static void dots(
-      FloatMatrix out, FloatMatrix x, RowMatrix weights, int row, int step, float[] scratch) {
+      FloatMatrix out,
+      FloatMatrix x,
+      float[] packed,
+      RowMatrix weights,
+      int row,
+      int step,
+      float[] scratch) {
     for (int t = 0; t < x.rows(); t++) {
-      Rows.dots(
-          weights, row, step, x.data(), x.rowOffset(t), out.data(), out.rowOffset(t), scratch);
+      Rows.dots(out, x, packed, t, weights, row, step, scratch);
     }
   }
 
   @Override
   public int packedLength(int rows, int cols) {
+    if (rows <= FEW_ROWS) {
+      return rows < FewRows.TOKENS ? Math.multiplyExact(rows, cols) : 0;
+    }
     return Panels.packedLength(rows, cols);
   }
 
   @Override
   public void pack(float[] packed, FloatMatrix x) {
-    Panels.pack(packed, x);
+    if (x.rows() > FEW_ROWS) {
+      Panels.pack(packed, x);
+    } else if (x.rows() < FewRows.TOKENS) {
+      Pairs.pack(packed, x);
+    }
   }
 
   @Override
