@@ -41,7 +41,7 @@ final class Bf16Rows {
       float[] sums) {
     if (Pairs.SPLIT) {
       pairs(data, offset, distance, length, x, xAt, sums);
-      Pairs.unpack(sums, 8 * N);
+      Pairs.unpack(sums, 0, 8 * N);
     } else {
       widened(data, offset, distance, length, x, xAt, sums);
     }
@@ -122,6 +122,16 @@ final class Bf16Rows {
     s1.intoArray(sums, N);
     s2.intoArray(sums, 2 * N);
     s3.intoArray(sums, 3 * N);
+  }
+
+  /** See {@link Rows#decodePairs}. */
+  static void decodePairs(MemorySegment data, long offset, int length, float[] out, int outAt) {
+    IntVector upperHalf = IntVector.fromArray(INT, Pairs.UPPER_HALF, 0);
+    for (int i = 0; i < length; i += 2 * N) {
+      IntVector w = Pairs.ints(data, offset + (long) i * BYTES);
+      even(w).intoArray(out, outAt + i);
+      odd(w, upperHalf).intoArray(out, outAt + i + N);
+    }
   }
 
   /** See {@link Rows#decode}. */

@@ -90,7 +90,7 @@ final class F16Rows {
         long at = offset + row * distance;
         finite &= pairs(data, at, distance, length, x, xAt, sums, 16 * row);
       }
-      Pairs.unpack(sums, 8 * N);
+      Pairs.unpack(sums, 0, 8 * N);
     } else {
       finite = widened(data, offset, distance, length, x, xAt, sums);
     }

@@ -44,26 +44,28 @@ final class Pairs {
 
   private Pairs() {}
 
-  /** The rows of x in this order, without gaps; the columns behind the last sixteen as they are. */
+  /** The rows of x in this order, without gaps. */
   static void pack(float[] packed, FloatMatrix x) {
-    int whole = x.cols() & -16;
     for (int t = 0; t < x.rows(); t++) {
-      int at = x.rowOffset(t);
-      int to = t * x.cols();
-      int k = 0;
-      for (; k < whole && SPLIT; k += 2 * N) {
-        FloatVector a = FloatVector.fromArray(FLOAT, x.data(), at + k);
-        FloatVector b = FloatVector.fromArray(FLOAT, x.data(), at + k + N);
-        a.rearrange(EVEN, b).intoArray(packed, to + k);
-        a.rearrange(ODD, b).intoArray(packed, to + k + N);
-      }
-      System.arraycopy(x.data(), at + k, packed, to + k, x.cols() - k);
+      order(x.data(), x.rowOffset(t), x.cols(), packed, t * x.cols());
     }
   }
 
-  /** Puts sums of this order, sixteen a row, into that of the columns. */
-  static void unpack(float[] sums, int length) {
-    for (int k = 0; k < length && SPLIT; k += 2 * N) {
+  /** Puts {@code n} columns in this order, also in place; those behind the last sixteen stay. */
+  static void order(float[] from, int at, int n, float[] to, int toAt) {
+    int whole = SPLIT ? n & -16 : 0;
+    for (int k = 0; k < whole; k += 2 * N) {
+      FloatVector a = FloatVector.fromArray(FLOAT, from, at + k);
+      FloatVector b = FloatVector.fromArray(FLOAT, from, at + k + N);
+      a.rearrange(EVEN, b).intoArray(to, toAt + k);
+      a.rearrange(ODD, b).intoArray(to, toAt + k + N);
+    }
+    System.arraycopy(from, at + whole, to, toAt + whole, n - whole);
+  }
+
+  /** Puts sums of this order into that of the columns. */
+  static void unpack(float[] sums, int at, int length) {
+    for (int k = at; k < at + length && SPLIT; k += 2 * N) {
       FloatVector even = FloatVector.fromArray(FLOAT, sums, k);
       FloatVector odd = FloatVector.fromArray(FLOAT, sums, k + N);
       even.rearrange(LOWER, odd).intoArray(sums, k);

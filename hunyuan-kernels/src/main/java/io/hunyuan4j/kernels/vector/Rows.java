@@ -76,6 +76,16 @@ final class Rows {
     }
   }
 
+  /** The {@code n} numbers at {@code offset}, a multiple of 16, in the order of {@link Pairs}. */
+  static void decodePairs(RowMatrix matrix, long offset, int n, float[] out, int outAt) {
+    if (matrix instanceof Bf16Matrix m && Pairs.SPLIT) {
+      Bf16Rows.decodePairs(m.data(), offset, n, out, outAt);
+    } else {
+      decode(matrix, offset, n, out, outAt);
+      Pairs.order(out, outAt, n, out, outAt);
+    }
+  }
+
   /** The {@code n} numbers at {@code offset} as floats. */
   static void decode(RowMatrix matrix, long offset, int n, float[] out, int outAt) {
     MemorySegment data = matrix.data();

@@ -47,8 +47,8 @@ public final class VectorKernels implements RangeKernels {
   public void matvec(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
     if (x.rows() >= FewRows.TOKENS) {
-      float[] scratch = buffers.borrow(FewRows.scratchLength());
-      FewRows.multiply(out, x, weights, from, to, scratch);
+      float[] scratch = buffers.borrow(FewRows.scratchLength(x.rows()));
+      FewRows.multiply(out, x, packed, weights, from, to, scratch);
       buffers.giveBack(scratch);
       return;
     }
@@ -107,7 +107,7 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public int packedLength(int rows, int cols) {
     if (rows <= FEW_ROWS) {
-      return rows < FewRows.TOKENS ? Math.multiplyExact(rows, cols) : 0;
+      return Math.multiplyExact(rows, cols);
     }
     return Panels.packedLength(rows, cols);
   }
@@ -116,7 +116,9 @@ public final class VectorKernels implements RangeKernels {
   public void pack(float[] packed, FloatMatrix x) {
     if (x.rows() > FEW_ROWS) {
       Panels.pack(packed, x);
-    } else if (x.rows() < FewRows.TOKENS) {
+    } else if (x.rows() >= FewRows.TOKENS) {
+      FewRows.pack(packed, x);
+    } else {
       Pairs.pack(packed, x);
     }
   }
