@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** What {@code hunyuan bench} is to measure. */
 final class BenchOptions {
   private static final int MOST_TOKENS = 1 << 20;
+  private static final int MOST_SEQUENCES = 256;
   private static final int MOST_REPETITIONS = 1000;
   private static final int LONGEST_WARMUP_SECONDS = 600;
 
@@ -57,6 +58,12 @@ final class BenchOptions {
       paramLabel = "DEPTH",
       description = "Tokens in the cache before each test. Default: 0.")
   private String depths = "0";
+
+  @Option(
+      names = "--sequences",
+      paramLabel = "N",
+      description = "Sessions that generate together, as -n says. Default: 1.")
+  private String sequences = "1";
 
   @Option(
       names = "--threads",
@@ -117,7 +124,16 @@ final class BenchOptions {
     List<SpeedTest> tests = new ArrayList<>();
     for (int depth : numbers("-d", depths, 0, MOST_TOKENS)) {
       prompt.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Prefill(n, depth)));
-      generate.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Decode(n, depth)));
+      for (int n : generate) {
+        for (int sessions : numbers("--sequences", sequences, 1, MOST_SEQUENCES)) {
+          if (n > 0) {
+            tests.add(
+                sessions == 1
+                    ? new SpeedTest.Decode(n, depth)
+                    : new SpeedTest.Together(sessions, n, depth));
+          }
+        }
+      }
     }
     return tests;
   }

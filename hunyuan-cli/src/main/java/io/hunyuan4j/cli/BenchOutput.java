@@ -105,7 +105,7 @@ final class BenchOutput implements SpeedObserver {
     String speed =
         switch (row.test()) {
           case SpeedTest.Decode _ -> gigabytes(row.bytesPerSecond());
-          case SpeedTest.Prefill _ -> gigaflops(row.flops());
+          case SpeedTest.Prefill _, SpeedTest.Together _ -> gigaflops(row.flops());
         };
     String range = "(%s–%s)".formatted(digits(row.slowest()), digits(row.fastest()));
     print(
@@ -133,9 +133,9 @@ final class BenchOutput implements SpeedObserver {
     host.out()
         .println(
             """
-              pp: a prompt, compared with the FMA peak. tg: tokens one by one, compared with reading, and with the decode
-              limit: reading, or the kernel with weights in L2, whichever is slower. MB/token: weights + keys and values.
-              B/token: allocated on the Java heap. More: docs/benchmarks/README.md"""
+              pp: a prompt, compared with the FMA peak, as 8 x tg: in 8 sessions together. tg: tokens one by one, compared with
+              reading, and with the decode limit: reading, or the kernel with weights in L2, whichever is slower. MB/token:
+              weights + keys and values. B/token: allocated on the Java heap. More: docs/benchmarks/README.md"""
                 .stripTrailing());
     host.out().flush();
   }
@@ -150,14 +150,14 @@ final class BenchOutput implements SpeedObserver {
     host.out().flush();
   }
 
-  /** Weights and cache that a decoded token reads; of a prompt its tokens share them. */
+  /** Weights and cache that a decoded token reads; many tokens at a time share them. */
   private static String megabytesPerToken(SpeedRow row) {
     return switch (row.test()) {
       case SpeedTest.Decode(int tokens, int _) ->
           digits(row.work().weightBytes() / 1e6 / tokens)
               + "+"
               + digits(row.work().kvBytes() / 1e6 / tokens);
-      case SpeedTest.Prefill _ -> NOTHING;
+      case SpeedTest.Prefill _, SpeedTest.Together _ -> NOTHING;
     };
   }
 

@@ -136,14 +136,24 @@ class BenchCommandTest {
   void bench_aCheckpoint_hasTheFormatOfMostOfItsWeights() {
     Cli result =
         bench(
-            "--model", Cli.model("tiny-tales").toString(), "-p", "0", "-n", "2", "--threads", "1");
+            "--model",
+            Cli.model("tiny-tales").toString(),
+            "-p",
+            "0",
+            "-n",
+            "2",
+            "--threads",
+            "1",
+            "--sequences",
+            "1,3");
     assertEquals("", result.err());
     assertTrue(
         result.out().contains("  model   tiny-tales, 11.3 M parameters, 4.1 M active\n"),
         result.out());
     List<List<String>> rows = rows(result);
-    assertEquals(1, rows.size());
+    assertEquals(2, rows.size());
     assertEquals(List.of("tg2", "BF16", "BF16", "1"), rows.getFirst().subList(0, 4));
+    assertEquals(List.of("3 x tg2", "BF16", "BF16", "1"), rows.getLast().subList(0, 4));
   }
 
   @Test
@@ -186,6 +196,7 @@ class BenchCommandTest {
           -p 0 -n 0                          ~ -p 0 and -n 0 leave nothing to measure
           -n 1,,2                            ~ -n must be a number between 0 and 1048576, not ""
           -d 99999999                        ~ -d must be a number between 0 and 1048576, not "99999999"
+          --sequences 0                      ~ --sequences must be a number between 1 and 256, not "0"
           --threads 1,0                      ~ --threads must be a number between 1 and 1024, not "0"
           --repeat 0                         ~ --repeat must be between 1 and 1000, not 0
           --repeat few                       ~ Invalid value for option '--repeat': 'few' is not an int

@@ -23,7 +23,8 @@ public final class SilentLoops implements RangeKernels {
   public void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to) {}
 
   @Override
-  public void matvec(FloatMatrix out, FloatMatrix x, RowMatrix weights, int from, int to) {}
+  public void matvec(
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {}
 
   @Override
   public int packedLength(int rows, int cols) {

@@ -289,7 +289,7 @@ public final class Roofline {
     String rate =
         switch (row.test()) {
           case SpeedTest.Decode _ -> digits(row.bytesPerSecond() / 1e9) + " GB/s";
-          case SpeedTest.Prefill _ -> digits(row.flops() / 1e9) + " GFLOPS";
+          case SpeedTest.Prefill _, SpeedTest.Together _ -> digits(row.flops() / 1e9) + " GFLOPS";
         };
     line(
         "<text x=\"%d\" y=\"%.1f\" font-weight=\"bold\">%s: %s tokens/s</text>",
@@ -306,7 +306,7 @@ public final class Roofline {
   }
 
   private static String colour(SpeedRow row) {
-    return row.test() instanceof SpeedTest.Prefill ? PREFILL : DECODE;
+    return row.test() instanceof SpeedTest.Decode ? DECODE : PREFILL;
   }
 
   private void line(String format, Object... values) {

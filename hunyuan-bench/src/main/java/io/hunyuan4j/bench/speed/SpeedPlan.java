@@ -39,6 +39,9 @@ public record SpeedPlan(
 
   /** Positions that a session needs for all tests. */
   public int capacity() {
-    return tests.stream().mapToInt(test -> test.depth() + test.tokens()).max().orElseThrow();
+    return tests.stream()
+        .mapToInt(test -> test.depth() + test.tokens() / test.sequences())
+        .max()
+        .orElseThrow();
   }
 }

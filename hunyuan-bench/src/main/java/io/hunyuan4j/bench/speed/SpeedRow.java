@@ -56,20 +56,25 @@ public record SpeedRow(Setting setting, SpeedTest test, Work work, Samples sampl
         : OptionalDouble.of(samples.allocatedBytes().getAsLong() / tokens);
   }
 
-  /** How near the machine's limit it comes: decoding to reading memory, a prompt to fma. */
+  /**
+   * How near the machine's limit it comes: decoding to reading memory, many tokens at a time to
+   * fma.
+   */
   public double fractionOfMachine(Limits limits) {
     return switch (test) {
       case SpeedTest.Decode _ -> bytesPerSecond() / limits.readBytesPerSecond();
-      case SpeedTest.Prefill _ -> flops() / limits.flops();
+      case SpeedTest.Prefill _, SpeedTest.Together _ -> flops() / limits.flops();
     };
   }
 
-  /** How near decoding comes to the decode limit of its format; nothing for a prompt. */
+  /**
+   * How near decoding comes to the decode limit of its format; nothing for many tokens at a time.
+   */
   public OptionalDouble fractionOfDecodeLimit(Limits limits) {
     return switch (test) {
       case SpeedTest.Decode _ ->
           OptionalDouble.of(bytesPerSecond() / limits.decodeLimit(setting.format()));
-      case SpeedTest.Prefill _ -> OptionalDouble.empty();
+      case SpeedTest.Prefill _, SpeedTest.Together _ -> OptionalDouble.empty();
     };
   }
 }

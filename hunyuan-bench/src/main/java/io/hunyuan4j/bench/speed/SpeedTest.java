@@ -6,8 +6,13 @@ public sealed interface SpeedTest {
   /** Tokens that the measured part processes, at least 1. */
   int tokens();
 
-  /** Tokens that are in the session before. */
+  /** Tokens that are in each session before. */
   int depth();
+
+  /** Sessions that take part. */
+  default int sequences() {
+    return 1;
+  }
 
   /** Its name without the depth, for example {@code pp512}. */
   String kind();
@@ -30,6 +35,19 @@ public sealed interface SpeedTest {
     @Override
     public String kind() {
       return "tg" + tokens;
+    }
+  }
+
+  /** Tokens one by one in several sessions, which share every pass. */
+  record Together(@Override int sequences, int steps, int depth) implements SpeedTest {
+    @Override
+    public int tokens() {
+      return Math.multiplyExact(sequences, steps);
+    }
+
+    @Override
+    public String kind() {
+      return "%d x tg%d".formatted(sequences, steps);
     }
   }
 }

@@ -1,14 +1,16 @@
 package io.hunyuan4j.bench.speed;
 
+import io.hunyuan4j.core.Batch;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * One session in which tests run one after the other. Tokens are random, so that they spread over
+ * The sessions in which tests run one after the other. Tokens are random, so that they spread over
  * the experts, and always the same.
  */
 final class TestBed implements AutoCloseable {
@@ -16,22 +18,31 @@ final class TestBed implements AutoCloseable {
   private static final int WARMUP_STEPS = 16;
 
   private final LanguageModel model;
-  private final Session session;
+  private final SessionOptions options;
+  private final List<Session> sessions = new ArrayList<>(); // as many as a test needed so far
+  private final Batch batch = new Batch();
   private final int[] tokens;
 
   TestBed(LanguageModel model, SessionOptions options) {
     this.model = model;
+    this.options = options;
     this.tokens =
         new SplittableRandom(SEED).ints(options.capacity(), 0, model.shape().vocabSize()).toArray();
-    this.session = model.newSession(options);
   }
 
   /**
-   * Fills the session up to the test's depth, and runs pieces of the test until compilers are done
+   * Fills the sessions up to the test's depth, and runs pieces of the test until compilers are done
    * with it: until none was faster than those before for {@code warmup}, but not forever.
    */
   void prepare(SpeedTest test, Duration warmup) {
-    fill(test.depth());
+    while (sessions.size() < test.sequences()) {
+      sessions.add(model.newSession(options));
+    }
+    for (int i = 0; i < test.sequences(); i++) {
+      Session session = sessions.get(i);
+      session.truncate(Math.min(test.depth(), session.position()));
+      prefill(i, test.depth() - session.position(), 0);
+    }
     if (warmup.isZero()) {
       return;
     }
@@ -41,51 +52,62 @@ final class TestBed implements AutoCloseable {
               new SpeedTest.Prefill(Math.min(n, Work.CHUNK), depth);
           case SpeedTest.Decode(int n, int depth) ->
               new SpeedTest.Decode(Math.min(n, WARMUP_STEPS), depth);
+          case SpeedTest.Together(int sequences, int n, int depth) ->
+              new SpeedTest.Together(sequences, Math.min(n, WARMUP_STEPS), depth);
         };
     AllocationMeter ignored = new AllocationMeter();
     Settling speeds = new Settling(warmup);
     while (speeds.goesOn(1 / time(piece, ignored))) {}
   }
 
-  /** Seconds of one repetition, at the session's position, where it is again afterwards. */
+  /** Seconds of one repetition, at the sessions' position, where they are again afterwards. */
   double time(SpeedTest test, AllocationMeter allocation) {
-    int depth = session.position();
     allocation.start();
     long start = System.nanoTime();
     switch (test) {
-      case SpeedTest.Prefill(int n, int _) -> prefill(n, 1);
-      case SpeedTest.Decode(int n, int _) -> decode(n);
+      case SpeedTest.Prefill(int n, int _) -> prefill(0, n, 1);
+      case SpeedTest.Decode(int n, int _) -> decode(1, n);
+      case SpeedTest.Together(int sequences, int n, int _) -> decode(sequences, n);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     allocation.stop();
-    session.truncate(depth);
+    sessions.subList(0, test.sequences()).forEach(session -> session.truncate(test.depth()));
     return seconds;
   }
 
-  private void fill(int depth) {
-    session.truncate(Math.min(depth, session.position()));
-    prefill(depth - session.position(), 0);
-  }
-
-  private void prefill(int n, int logitRows) {
+  private void prefill(int sequence, int n, int logitRows) {
+    Session session = sessions.get(sequence);
     int end = session.position() + n;
     while (session.position() < end) {
       int next = Math.min(end, session.position() + Work.CHUNK);
       model.forward(
-          Arrays.copyOfRange(tokens, session.position(), next),
-          session,
-          next == end ? logitRows : 0);
+          tokens(sequence, session.position(), next), session, next == end ? logitRows : 0);
     }
   }
 
-  private void decode(int n) {
+  private void decode(int sequences, int n) {
     for (int i = 0; i < n; i++) {
-      model.forward(new int[] {tokens[session.position()]}, session, 1);
+      batch.clear();
+      for (int sequence = 0; sequence < sequences; sequence++) {
+        Session session = sessions.get(sequence);
+        int position = session.position();
+        batch.add(session, tokens(sequence, position, position + 1), 1);
+      }
+      model.forward(batch);
     }
+  }
+
+  /** Those of a sequence at positions {@code from … to}: no two sequences have the same. */
+  private int[] tokens(int sequence, int from, int to) {
+    int[] some = new int[to - from];
+    for (int i = 0; i < some.length; i++) {
+      some[i] = tokens[(from + i + sequence) % tokens.length];
+    }
+    return some;
   }
 
   @Override
   public void close() {
-    session.close();
+    sessions.forEach(Session::close);
   }
 }

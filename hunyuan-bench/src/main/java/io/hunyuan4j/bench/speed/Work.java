@@ -8,7 +8,8 @@ import io.hunyuan4j.kernels.KvFormat;
 /**
  * What a test has to do, all of its tokens together.
  *
- * @param weightBytes bytes of weights that are read; of a prompt each once a call
+ * @param weightBytes bytes of weights that are read; of many tokens at a time at most, each once a
+ *     call
  * @param kvBytes bytes of keys and values that are read; of a prompt each once a call
  * @param flops floating-point operations
  */
@@ -38,6 +39,12 @@ public record Work(long weightBytes, long kvBytes, long flops) {
           keys += depth + done + chunk;
         }
         yield new Work(weightBytes, keys * kvBytesPerKey, cost.flops(depth, tokens, 1));
+      }
+      case SpeedTest.Together(int sequences, int steps, int _) -> {
+        long weightBytes = steps * (cost.layerBytes(sequences) + cost.head().bytes());
+        long keys = (long) tokens * depth + tokens * (steps + 1L) / 2;
+        long flops = sequences * cost.flops(depth, steps, steps);
+        yield new Work(weightBytes, keys * kvBytesPerKey, flops);
       }
     };
   }

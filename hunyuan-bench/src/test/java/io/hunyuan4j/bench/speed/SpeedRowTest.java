@@ -62,9 +62,23 @@ class SpeedRowTest {
   }
 
   @Test
+  void severalSequences_areComparedWithFma_andCountAllTheirTokens() {
+    SpeedRow row =
+        new SpeedRow(
+            SETTING,
+            new SpeedTest.Together(8, 5, 0),
+            new Work(900, 100, 4000),
+            new Samples(List.of(2.0), OptionalLong.empty()));
+    assertEquals(20, row.tokensPerSecond());
+    assertEquals(0.25, row.fractionOfMachine(LIMITS));
+    assertTrue(row.fractionOfDecodeLimit(LIMITS).isEmpty());
+  }
+
+  @Test
   void labels_areThoseOfLlamaBench() {
     assertEquals("pp512", new SpeedTest.Prefill(512, 0).label());
     assertEquals("tg128 @ d4096", new SpeedTest.Decode(128, 4096).label());
+    assertEquals("8 x tg64 @ d128", new SpeedTest.Together(8, 64, 128).label());
   }
 
   @Test
@@ -80,6 +94,13 @@ class SpeedRowTest {
       assertEquals(
           new Work(3 * cost.decodeBytes(), (6 + 7 + 8) * keyBytes, cost.flops(5, 3, 3)),
           Work.of(new SpeedTest.Decode(3, 5), model, KvFormat.F32));
+      // Every step reads for both sequences.
+      assertEquals(
+          new Work(
+              3 * (cost.layerBytes(2) + cost.head().bytes()),
+              2 * (6 + 7 + 8) * keyBytes,
+              2 * cost.flops(5, 3, 3)),
+          Work.of(new SpeedTest.Together(2, 3, 5), model, KvFormat.F32));
       // Two calls, of 512 tokens and of 100.
       assertEquals(
           new Work(
