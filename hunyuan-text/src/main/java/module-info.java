@@ -5,4 +5,5 @@ module io.hunyuan4j.text {
   requires static transitive org.jspecify;
 
   exports io.hunyuan4j.text;
+  exports io.hunyuan4j.text.template;
 }

@@ -40,11 +40,25 @@ final class AddedTokenMatcher {
     onlyFirstChar = firstChars.length == 1 ? firstChars[0] : -1;
   }
 
+  /** Whether a token may be found at a place. */
+  @FunctionalInterface
+  interface Condition {
+    /** {@code start} to {@code end}, exclusive, are the chars of the spelling. */
+    boolean holds(int id, int start, int end);
+  }
+
   /**
    * Gives the ids of the tokens in {@code text} and the text between them, where there is any, in
    * order.
    */
   void match(String text, IntConsumer token, PieceSink between) {
+    match(text, (_, _, _) -> true, token, between);
+  }
+
+  /**
+   * As above, but of tokens and places for which {@code condition} does not hold nothing is seen.
+   */
+  void match(String text, Condition condition, IntConsumer token, PieceSink between) {
     int end = text.length();
     int textStart = 0;
     for (int at = nextCandidate(text, 0); at < end; ) {
@@ -55,7 +69,7 @@ final class AddedTokenMatcher {
           i < end && (node = children.get(node, text.charAt(i))) != IntPairMap.ABSENT;
           i++) {
         int idHere = idsAt.get(node, 0);
-        if (idHere != IntPairMap.ABSENT) {
+        if (idHere != IntPairMap.ABSENT && condition.holds(idHere, at, i + 1)) {
           id = idHere;
           tokenEnd = i + 1;
         }

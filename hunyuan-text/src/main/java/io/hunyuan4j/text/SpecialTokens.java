@@ -99,11 +99,14 @@ public record SpecialTokens(List<String> spellings) {
         }
       }
     }
+    return isGenerationV1(config) ? hunyuanA13b() : hunyuanLarge();
+  }
+
+  /** Whether a {@code config.json} is that of A13B or a later model, not of Large. */
+  static boolean isGenerationV1(JsonCursor config) {
     JsonCursor architectures = config.get("architectures");
-    boolean generationV1 =
-        architectures.isPresent()
-            && architectures.elements().stream()
-                .anyMatch(name -> name.string().endsWith("V1ForCausalLM"));
-    return generationV1 ? hunyuanA13b() : hunyuanLarge();
+    return architectures.isPresent()
+        && architectures.elements().stream()
+            .anyMatch(name -> name.string().endsWith("V1ForCausalLM"));
   }
 }

@@ -1,5 +1,6 @@
 package io.hunyuan4j.text;
 
+import io.hunyuan4j.text.template.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,6 +138,33 @@ public final class Tokenizer {
         (part, start, end) ->
             normalized.match(
                 normalization.apply(part.substring(start, end)), encoder::id, ordinaryText));
+    return encoder.toArray();
+  }
+
+  /**
+   * The ids of {@code text}, in which a special token is found only where the template wrote all
+   * chars of its spelling. Any other spelling is ordinary text, also one that begins in the
+   * template's text and ends in foreign text, or that foreign characters become by normalisation.
+   *
+   * <p>As in {@link #encode(String, InputSpecials)} normalisation comes first, so a foreign
+   * combining mark right behind a special token can still join its last character and undo it.
+   */
+  public int[] encode(Text text) {
+    BytePairEncoder encoder = new BytePairEncoder(tokens, merges, wholePieces);
+    PieceSink ordinaryText = (part, start, end) -> preTokenizer.cut(part, start, end, encoder);
+    OwnChars whole = OwnChars.of(text, withoutLoneSurrogates(text.chars()));
+    rawAll.match(
+        whole.text(),
+        (id, start, end) -> !isSpecial(id) || whole.isOwn(start, end),
+        encoder::id,
+        (_, from, to) -> {
+          OwnChars part = whole.part(from, to).normalized(normalization);
+          normalizedAll.match(
+              part.text(),
+              (id, start, end) -> !isSpecial(id) || part.isOwn(start, end),
+              encoder::id,
+              ordinaryText);
+        });
     return encoder.toArray();
   }
 

@@ -3,9 +3,9 @@ package io.hunyuan4j.text;
 import java.nio.file.Path;
 
 /**
- * A vocabulary file that is broken, or that asks for something this module does not do. The message
- * is one sentence with the file, the place in it (a line, or a JSON pointer) and what was found
- * there.
+ * A vocabulary or chat template file that is broken, or that asks for something this module does
+ * not do. The message is one sentence with the file, the place in it (a line, or a JSON pointer)
+ * and what was found there.
  */
 public final class VocabularyFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;

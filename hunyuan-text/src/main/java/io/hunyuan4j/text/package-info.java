@@ -1,6 +1,6 @@
 /**
- * Strings and token ids: the two vocabulary formats that Hunyuan checkpoints come with. Knows no
- * model.
+ * Strings and token ids: the two vocabulary formats that Hunyuan checkpoints come with, and the
+ * chat templates that write their prompts. Knows no model.
  */
 @NullMarked
 package io.hunyuan4j.text;

@@ -1,0 +1,85 @@
+package io.hunyuan4j.text.template;
+
+import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Python's dict: keys in the order they were added; immutable, as the sandbox demands. */
+final class Dict implements Value {
+  private final Map<Object, Entry> entries;
+
+  private Dict(Map<Object, Entry> entries) {
+    this.entries = entries;
+  }
+
+  /** A key with its value. */
+  record Entry(Value key, Value value) {}
+
+  /** Collects entries. */
+  static final class Builder {
+    private final Map<Object, Entry> entries = new LinkedHashMap<>();
+
+    /** Adds a key, or gives one that is there another value. */
+    void put(Value key, Value value) {
+      entries.merge(identity(key), new Entry(key, value), (old, _) -> new Entry(old.key(), value));
+    }
+
+    /** Adds a key with itself as value, unless it is there. */
+    boolean add(Value key) {
+      return entries.putIfAbsent(identity(key), new Entry(key, key)) == null;
+    }
+
+    void putAll(Dict other) {
+      other.entries().forEach(entry -> put(entry.key(), entry.value()));
+    }
+
+    Dict build() {
+      return new Dict(entries);
+    }
+  }
+
+  Collection<Entry> entries() {
+    return entries.values();
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  /** The value of {@code key}, or null. */
+  @Nullable Value get(Value key) {
+    Entry entry = entries.get(identity(key));
+    return entry == null ? null : entry.value();
+  }
+
+  /** What is equal where Python finds two keys equal: 1, 1.0 and True are one. */
+  private static Object identity(Value key) {
+    return switch (key) {
+      case Text text -> text.chars();
+      case None none -> none;
+      case Bool bool -> bool.value() ? BigDecimal.ONE : BigDecimal.ZERO;
+      case Int whole -> new BigDecimal(whole.value()).stripTrailingZeros();
+      case Real real when Double.isFinite(real.value()) ->
+          new BigDecimal(real.value()).stripTrailingZeros();
+      case Real real -> real;
+      case Sequence tuple when tuple.kind() == Sequence.Kind.TUPLE ->
+          tuple.items().stream().map(Dict::simpleIdentity).toList();
+      case Sequence _, Dict _, Generator _, Namespace _, Loop _, Function _, Undefined _ ->
+          throw unhashable(key);
+    };
+  }
+
+  private static Object simpleIdentity(Value part) {
+    if (part instanceof Sequence tuple && tuple.kind() == Sequence.Kind.TUPLE) {
+      throw TemplateException.notSupported("a tuple in a tuple as a key");
+    }
+    return List.of(identity(part));
+  }
+
+  private static TemplateException unhashable(Value key) {
+    return TemplateException.type("unhashable type: '" + Types.name(key) + "'");
+  }
+}
