@@ -107,7 +107,7 @@ final class Access {
         yield index < 0 ? null : sequence.items().get(index);
       }
       case Text text -> {
-        budget.scan(text.length());
+        budget.read(text.length());
         int index = index(key, text.codePoints());
         if (index < 0) {
           yield null;

@@ -3,6 +3,7 @@ package io.hunyuan4j.text.template;
 /** What one rendering has used of its {@link Limits}. */
 final class Budget {
   private static final int CHARS_PER_STEP = 64;
+  private static final int CHARS_READ_PER_STEP = 8;
 
   private final Limits limits;
   private long steps;
@@ -25,7 +26,12 @@ final class Budget {
     }
   }
 
-  /** The work of looking through {@code count} chars. */
+  /** The work of looking at {@code count} chars one by one. */
+  void read(long count) {
+    steps(count / CHARS_READ_PER_STEP);
+  }
+
+  /** The work of comparing {@code count} chars, many at a time. */
   void scan(long count) {
     steps(count / CHARS_PER_STEP);
   }

@@ -108,7 +108,7 @@ final class Globals {
 
   private Value now(Arguments arguments) {
     Text format = arguments.bind("strftime_now", 1, "format").text(0);
-    budget.scan(format.length());
+    budget.read(format.length());
     TextBuilder out = new TextBuilder(budget);
     TimeFormat.print(LocalDateTime.now(clock), format, out);
     return out.toText();

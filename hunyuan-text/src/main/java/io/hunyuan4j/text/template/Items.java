@@ -49,7 +49,7 @@ final class Items {
   static int count(Value value, Budget budget) {
     return switch (value) {
       case Text text -> {
-        budget.scan(text.length());
+        budget.read(text.length());
         yield text.codePoints();
       }
       case Sequence sequence -> sequence.items().size();
@@ -100,7 +100,7 @@ final class Items {
   }
 
   private static Text sliceOfText(Text text, List<Value> bounds, Budget budget) {
-    budget.scan(text.length());
+    budget.read(text.length());
     int count = text.codePoints();
     if (step(bounds) == 1) {
       int start = bound(bounds.get(0), 0, count, 0, count);

@@ -86,7 +86,7 @@ final class LetterCase {
   }
 
   static boolean isUpper(Text text, Budget budget) {
-    budget.scan(text.length());
+    budget.read(text.length());
     return text.chars().codePoints().anyMatch(Character::isUpperCase)
         && text.chars()
             .codePoints()
@@ -94,7 +94,7 @@ final class LetterCase {
   }
 
   static boolean isLower(Text text, Budget budget) {
-    budget.scan(text.length());
+    budget.read(text.length());
     return text.chars().codePoints().anyMatch(Character::isLowerCase)
         && text.chars()
             .codePoints()

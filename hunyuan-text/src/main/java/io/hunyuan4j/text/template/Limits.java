@@ -4,7 +4,7 @@ package io.hunyuan4j.text.template;
  * What one rendering may use before it ends in an error.
  *
  * @param steps expressions, statements and elements worked on, and one for every 64 chars compared
- *     or searched
+ *     or searched and every 8 read one by one
  * @param characters chars and elements of all values made, together
  * @param outputCharacters chars of the result
  * @param depth of expressions, blocks, macro calls and data inside each other
@@ -22,8 +22,8 @@ public record Limits(long steps, long characters, long outputCharacters, int dep
   }
 
   /**
-   * Limits that published templates stay far below and that a hostile one reaches in about a
-   * second, for variables of this size: what is long already may become longer.
+   * Limits that published templates stay far below and that a hostile one reaches in a few seconds,
+   * for variables of this size: what is long already may become longer.
    *
    * @param inputCharacters chars and elements of the variables, see {@link Value#size}
    */

@@ -26,7 +26,7 @@ final class NumberFilters {
       throw TemplateException.notSupported("the filter 'int' with another base than 10");
     }
     if (input instanceof Text text) {
-      budget.scan(text.length());
+      budget.read(text.length());
     }
     BigInteger whole =
         input instanceof Text text ? Numbers.parseWhole(text.chars()) : truncated(input);
@@ -60,7 +60,7 @@ final class NumberFilters {
     }
     Double real = null;
     if (input instanceof Text text) {
-      budget.scan(text.length());
+      budget.read(text.length());
       real = Numbers.parseReal(text.chars());
     }
     return real == null ? given.get(0, new Value.Real(0)) : new Value.Real(real);

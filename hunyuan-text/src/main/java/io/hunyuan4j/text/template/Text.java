@@ -34,8 +34,9 @@ public final class Text implements Value {
     return new Text(chars.toString(), origins.toString());
   }
 
-  static String origins(boolean own, int count) {
-    return (own ? OWN : FOREIGN).repeat(count);
+  /** The mark of a char. */
+  static char origin(boolean own) {
+    return (own ? OWN : FOREIGN).charAt(0);
   }
 
   /** The text itself. */

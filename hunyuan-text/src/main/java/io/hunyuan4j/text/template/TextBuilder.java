@@ -39,7 +39,7 @@ final class TextBuilder {
   private TextBuilder append(String text, boolean own) {
     budget.characters(text.length());
     chars.append(text);
-    origins.append(Text.origins(own, text.length()));
+    origins.repeat(Text.origin(own), text.length());
     return this;
   }
 

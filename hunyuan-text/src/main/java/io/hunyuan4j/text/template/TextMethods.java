@@ -77,7 +77,7 @@ final class TextMethods {
 
   private static Method all(IntPredicate wanted) {
     return (text, arguments, budget) -> {
-      budget.scan(alone(text, arguments).length());
+      budget.read(alone(text, arguments).length());
       return Value.Bool.of(text.length() > 0 && text.chars().codePoints().allMatch(wanted));
     };
   }
