@@ -1,7 +1,6 @@
 package io.hunyuan4j.text.template;
 
 import java.math.BigInteger;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,61 +8,16 @@ import org.jspecify.annotations.Nullable;
  * are those of a fixed list for each type; nothing of Java can be asked for.
  */
 final class Access {
-  /** Attributes that every object of Python has, and that lead out of the sandbox. */
-  private static final Set<String> INTERNAL =
-      Set.of(
-          "__class__",
-          "__delattr__",
-          "__dir__",
-          "__doc__",
-          "__eq__",
-          "__format__",
-          "__ge__",
-          "__getattribute__",
-          "__getstate__",
-          "__gt__",
-          "__hash__",
-          "__init__",
-          "__init_subclass__",
-          "__le__",
-          "__lt__",
-          "__ne__",
-          "__new__",
-          "__reduce__",
-          "__reduce_ex__",
-          "__repr__",
-          "__setattr__",
-          "__sizeof__",
-          "__str__",
-          "__subclasshook__");
-
-  private static final Set<String> INTERNAL_OF_CONTAINERS =
-      Set.of("__class_getitem__", "__contains__", "__getitem__", "__iter__", "__len__");
-
-  private static final Set<String> INTERNAL_OF_FUNCTIONS =
-      Set.of(
-          "__call__",
-          "__closure__",
-          "__code__",
-          "__defaults__",
-          "__dict__",
-          "__func__",
-          "__globals__",
-          "__module__",
-          "__name__",
-          "__qualname__",
-          "__self__");
-
   private Access() {}
 
   /** {@code value.name}: an attribute, else what a dict has under that key. */
   static Value attribute(Value value, String name, Budget budget) {
+    if (value instanceof Undefined undefined) {
+      throw undefined.used();
+    }
     Value attribute = builtIn(value, name, budget);
     if (attribute != null) {
       return attribute;
-    }
-    if (value instanceof Undefined undefined) {
-      throw undefined.used();
     }
     Value item = value instanceof Dict dict ? dict.get(Text.own(name)) : null;
     return item == null ? missing(value, name) : item;
@@ -84,6 +38,27 @@ final class Access {
     }
     String shown = Printer.text(key, budget).chars();
     return Undefined.missing(Types.objectName(value) + " has no element " + shown);
+  }
+
+  /**
+   * What the parameter {@code attribute} of a filter names: {@code address.city}, each part a text
+   * or an index.
+   */
+  static Value path(Value value, Value attribute, Budget budget) {
+    if (!(attribute instanceof Text path)) {
+      return item(value, attribute, budget);
+    }
+    budget.read(path.length());
+    Value at = value;
+    for (String part : path.chars().split("\\.", -1)) {
+      budget.step();
+      at =
+          item(
+              at,
+              part.matches("[0-9]{1,9}") ? Value.Int.of(Long.parseLong(part)) : Text.own(part),
+              budget);
+    }
+    return at;
   }
 
   private static Undefined missing(Value value, String name) {
@@ -132,8 +107,7 @@ final class Access {
   private static boolean isHashable(Value key) {
     return switch (key) {
       case Text _, Value.None _, Value.Bool _, Value.Int _, Value.Real _ -> true;
-      case Sequence sequence -> sequence.kind() == Sequence.Kind.TUPLE;
-      case Undefined _, Generator _, Dict _, Namespace _, Loop _, Function _ -> false;
+      case Undefined _, Sequence _, Generator _, Dict _, Namespace _, Loop _, Function _ -> false;
     };
   }
 
@@ -149,15 +123,17 @@ final class Access {
 
   /** An attribute that the type has, or null. */
   private static @Nullable Value builtIn(Value value, String name, Budget budget) {
-    if (isInternal(value, name) || Methods.changes(value, name)) {
+    if (isInternal(name) || Methods.changes(value, name)) {
       return Undefined.unsafe(
           "access to attribute '%s' of '%s' object is unsafe.".formatted(name, Types.name(value)));
     }
     return switch (value) {
       case Namespace namespace -> namespace.attributes().get(name);
       case Loop loop -> loop.attribute(name);
-      case Text _, Dict _, Sequence _ -> Methods.find(value, name, budget);
+      case Text text -> TextMethods.find(text, name, budget);
+      case Dict dict -> Methods.find(dict, name, budget);
       case Undefined _,
+          Sequence _,
           Value.None _,
           Value.Bool _,
           Value.Int _,
@@ -168,13 +144,8 @@ final class Access {
     };
   }
 
-  private static boolean isInternal(Value value, String name) {
-    if (!name.startsWith("__")) {
-      return false;
-    }
-    boolean container = value instanceof Text || value instanceof Dict || value instanceof Sequence;
-    return INTERNAL.contains(name)
-        || (container && INTERNAL_OF_CONTAINERS.contains(name))
-        || (value instanceof Function && INTERNAL_OF_FUNCTIONS.contains(name));
+  /** Whether Python's own machinery is behind the name, which leads out of the sandbox. */
+  private static boolean isInternal(String name) {
+    return name.startsWith("__") && name.endsWith("__");
   }
 }

@@ -1,6 +1,5 @@
 package io.hunyuan4j.text.template;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,22 +16,27 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
     return new Arguments(positional, more);
   }
 
-  /**
-   * The arguments by the names of the parameters.
-   *
-   * @param required how many of the parameters have no default
-   */
-  Bound bind(String function, int required, String... parameters) {
-    if (positional.size() > parameters.length) {
+  /** These without the first {@code count} that have no name. */
+  Arguments from(int count) {
+    return new Arguments(positional.subList(count, positional.size()), named);
+  }
+
+  /** The arguments in the order of the parameters. */
+  Bound bind(Signature signature) {
+    String function = signature.name();
+    List<String> names = signature.parameters();
+    @Nullable Value[] values = new @Nullable Value[names.size()];
+    if (signature.open()) {
+      return new Bound(function, values, this);
+    }
+    if (positional.size() > values.length) {
       throw TemplateException.type(
           "%s() takes at most %d argument(s) but %d were given"
-              .formatted(function, parameters.length, positional.size()));
+              .formatted(function, values.length, positional.size()));
     }
-    @Nullable Value[] values = new @Nullable Value[parameters.length];
     for (int i = 0; i < positional.size(); i++) {
       values[i] = positional.get(i);
     }
-    List<String> names = Arrays.asList(parameters);
     named.forEach(
         (name, value) -> {
           int at = names.indexOf(name);
@@ -46,74 +50,12 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
           }
           values[at] = value;
         });
-    for (int i = 0; i < required; i++) {
+    for (int i = 0; i < signature.required(); i++) {
       if (values[i] == null) {
         throw TemplateException.type(
-            function + "() missing required argument: '" + parameters[i] + "'");
+            function + "() missing required argument: '" + names.get(i) + "'");
       }
     }
-    return new Bound(function, values);
-  }
-
-  /** No arguments at all. */
-  void requireNone(String function) {
-    bind(function, 0);
-  }
-
-  /** Arguments in the order of the parameters. */
-  static final class Bound {
-    private final String function;
-    private final @Nullable Value[] values;
-
-    private Bound(String function, @Nullable Value[] values) {
-      this.function = function;
-      this.values = values;
-    }
-
-    /** The argument, or null where none was given. */
-    @Nullable Value find(int index) {
-      return values[index];
-    }
-
-    /** The argument, or null where none or {@code None} was given. */
-    @Nullable Value findNotNone(int index) {
-      return values[index] instanceof Value.None ? null : values[index];
-    }
-
-    /** The argument, which is required. */
-    Value get(int index) {
-      Value value = values[index];
-      if (value == null) {
-        throw TemplateException.type(function + "() misses an argument");
-      }
-      return value;
-    }
-
-    Value get(int index, Value otherwise) {
-      Value value = values[index];
-      return value == null ? otherwise : value;
-    }
-
-    boolean isTrue(int index, boolean otherwise) {
-      Value value = values[index];
-      return value == null ? otherwise : Types.isTrue(value);
-    }
-
-    Text text(int index) {
-      if (get(index) instanceof Text text) {
-        return text;
-      }
-      if (get(index) instanceof Undefined undefined) {
-        throw undefined.used();
-      }
-      throw TemplateException.type(
-          function + "() argument must be str, not " + Types.name(get(index)));
-    }
-
-    /** A whole number, cut off at the ends of {@code int}. */
-    int number(int index, int otherwise) {
-      Value value = values[index];
-      return value == null ? otherwise : Types.index(value);
-    }
+    return new Bound(function, values, this);
   }
 }

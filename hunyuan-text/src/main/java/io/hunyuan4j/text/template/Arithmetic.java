@@ -14,8 +14,7 @@ enum Arithmetic {
   MULTIPLY("*"),
   DIVIDE("/"),
   FLOOR_DIVIDE("//"),
-  MODULO("%"),
-  POWER("** or pow()");
+  MODULO("%");
 
   /** Two digits more than a float holds, so that rounding twice is rounding once. */
   private static final MathContext QUOTIENT = new MathContext(40);
@@ -30,8 +29,8 @@ enum Arithmetic {
     if (left instanceof Undefined undefined) {
       throw undefined.used();
     }
-    if (this == MODULO && left instanceof Text format) {
-      return PercentFormat.apply(format, right, budget);
+    if (this == MODULO && left instanceof Text) {
+      throw TemplateException.notSupported("a string before %");
     }
     if (right instanceof Undefined undefined) {
       throw undefined.used();
@@ -48,7 +47,7 @@ enum Arithmetic {
         switch (this) {
           case ADD -> add(left, right, budget);
           case MULTIPLY -> repeat(left, right, budget);
-          case SUBTRACT, DIVIDE, FLOOR_DIVIDE, MODULO, POWER -> null;
+          case SUBTRACT, DIVIDE, FLOOR_DIVIDE, MODULO -> null;
         };
     if (joined == null) {
       throw TemplateException.type(
@@ -85,7 +84,6 @@ enum Arithmetic {
         BigInteger rest = a.remainder(b);
         yield new Value.Int(rest.signum() != 0 && rest.signum() != b.signum() ? rest.add(b) : rest);
       }
-      case POWER -> power(a, b);
     };
   }
 
@@ -93,22 +91,6 @@ enum Arithmetic {
     if (divisor.signum() == 0) {
       throw TemplateException.zeroDivision(problem);
     }
-  }
-
-  private static Value power(BigInteger base, BigInteger exponent) {
-    if (exponent.signum() < 0) {
-      return new Value.Real(
-          realPower(Numbers.real(new Value.Int(base)), Numbers.real(new Value.Int(exponent))));
-    }
-    if (base.bitLength() <= 1 && base.signum() >= 0) { // 0 and 1
-      return new Value.Int(exponent.signum() == 0 ? BigInteger.ONE : base);
-    }
-    if (exponent.bitLength() > 31
-        || (long) (base.bitLength() - 1) * exponent.intValue() > Value.Int.MAX_BITS
-        || exponent.intValue() > Value.Int.MAX_BITS) {
-      throw TemplateException.limit("a whole number of more than " + Value.Int.MAX_BITS + " bits");
-    }
-    return new Value.Int(base.pow(exponent.intValue()));
   }
 
   private double ofReal(double a, double b) {
@@ -130,7 +112,6 @@ enum Arithmetic {
         requireDivisor(b, "float modulo");
         yield modulo(a, b);
       }
-      case POWER -> realPower(a, b);
     };
   }
 
@@ -149,20 +130,6 @@ enum Arithmetic {
     return rest < 0 != b < 0 ? rest + b : rest;
   }
 
-  private static double realPower(double base, double exponent) {
-    if (base == 0 && exponent < 0) {
-      throw TemplateException.zeroDivision("0.0 cannot be raised to a negative power");
-    }
-    if (base < 0 && exponent != Math.rint(exponent)) {
-      throw TemplateException.notSupported("a power that is a complex number");
-    }
-    double power = StrictMath.pow(base, exponent);
-    if (Double.isInfinite(power) && !Double.isInfinite(base) && !Double.isInfinite(exponent)) {
-      throw TemplateException.overflow("(34, 'Numerical result out of range')");
-    }
-    return power;
-  }
-
   /** Text and text, or list and list; null where there is no such sum. */
   private static @Nullable Value add(Value left, Value right, Budget budget) {
     if (left instanceof Text a) {
@@ -177,7 +144,7 @@ enum Arithmetic {
       return null;
     }
     if (right instanceof Sequence b && a.kind() == b.kind()) {
-      budget.characters(a.items().size() + (long) b.items().size());
+      budget.elements(a.items().size() + (long) b.items().size());
       List<Value> items = new ArrayList<>(a.items());
       items.addAll(b.items());
       return new Sequence(a.kind(), items);
@@ -204,7 +171,7 @@ enum Arithmetic {
     }
     long times = Math.max(0, Types.index(count));
     if (repeated instanceof Sequence sequence) {
-      budget.characters(times * sequence.items().size());
+      budget.elements(times * sequence.items().size());
       List<Value> items = new ArrayList<>();
       for (long i = 0; !sequence.items().isEmpty() && i < times; i++) {
         items.addAll(sequence.items());

@@ -5,6 +5,9 @@ final class Budget {
   private static final int CHARS_PER_STEP = 64;
   private static final int CHARS_READ_PER_STEP = 8;
 
+  /** An element takes about the memory of so many chars: a reference, and often an object. */
+  private static final int CHARS_PER_ELEMENT = 16;
+
   private final Limits limits;
   private long steps;
   private long characters;
@@ -43,11 +46,16 @@ final class Budget {
 
   /** To be called before a value of so many chars or elements is made. */
   void characters(long count) {
-    characters += count;
-    if (count > limits.characters() || characters > limits.characters()) {
+    if (count > limits.characters() - characters) {
       throw TemplateException.limit(
           "values of more than " + limits.characters() + " characters and elements together");
     }
+    characters += count;
+  }
+
+  /** To be called before so many elements of lists or dicts are made. */
+  void elements(long count) {
+    characters(CHARS_PER_ELEMENT * count);
   }
 
   /** To be called with the length that the result has got. */

@@ -2,6 +2,10 @@ package io.hunyuan4j.text.template;
 
 /** Python's classes of characters. */
 final class Characters {
+  /** Punctuation that Unicode's rules for words have inside them. */
+  private static final String INSIDE_WORDS =
+      "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
+
   private Characters() {}
 
   /** {@code str.isspace}, and {@code \s} of a pattern. */
@@ -42,5 +46,18 @@ final class Characters {
     return Character.isUpperCase(codePoint)
         || Character.isLowerCase(codePoint)
         || Character.isTitleCase(codePoint);
+  }
+
+  /** Whether the character is passed over where the letters beside a sigma are looked for. */
+  static boolean isCaseIgnorable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.FORMAT,
+          Character.MODIFIER_LETTER,
+          Character.MODIFIER_SYMBOL ->
+          true;
+      default -> INSIDE_WORDS.indexOf(codePoint) >= 0;
+    };
   }
 }

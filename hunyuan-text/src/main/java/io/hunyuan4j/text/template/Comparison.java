@@ -95,22 +95,18 @@ enum Comparison {
   }
 
   private boolean isOrdered(Value left, Value right, Budget budget) {
-    budget.enter();
-    try {
-      Integer order = order(left, right, budget);
-      if (order == null) {
-        return false; // not a number is in no order
-      }
-      return switch (this) {
-        case LESS -> order < 0;
-        case LESS_OR_EQUAL -> order <= 0;
-        case GREATER -> order > 0;
-        case GREATER_OR_EQUAL -> order >= 0;
-        case EQUAL, NOT_EQUAL, IN, NOT_IN -> throw new IllegalStateException(symbol);
-      };
-    } finally {
-      budget.leave();
+    budget.step();
+    Integer order = order(left, right, budget);
+    if (order == null) {
+      return false; // not a number is in no order
     }
+    return switch (this) {
+      case LESS -> order < 0;
+      case LESS_OR_EQUAL -> order <= 0;
+      case GREATER -> order > 0;
+      case GREATER_OR_EQUAL -> order >= 0;
+      case EQUAL, NOT_EQUAL, IN, NOT_IN -> throw new IllegalStateException(symbol);
+    };
   }
 
   /** Below, at or above 0; null where there is no order. */
@@ -128,28 +124,12 @@ enum Comparison {
       budget.scan(Math.min(a.length(), b.length()));
       return compareByCodePoints(a.chars(), b.chars());
     }
-    if (left instanceof Sequence a
-        && right instanceof Sequence b
-        && a.kind() == b.kind()
-        && a.kind() != Sequence.Kind.RANGE
-        && a.kind().isIndexed()) {
-      return orderOfItems(a.items(), b.items(), budget);
+    if (left instanceof Sequence a && right instanceof Sequence b && a.kind() == b.kind()) {
+      throw TemplateException.notSupported("the order of two sequences");
     }
     throw TemplateException.type(
         "'%s' not supported between instances of '%s' and '%s'"
             .formatted(symbol, Types.name(left), Types.name(right)));
-  }
-
-  private @Nullable Integer orderOfItems(List<Value> left, List<Value> right, Budget budget) {
-    for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-      if (!equal(left.get(i), right.get(i), budget)) {
-        budget.enter();
-        Integer order = order(left.get(i), right.get(i), budget);
-        budget.leave();
-        return order;
-      }
-    }
-    return Integer.compare(left.size(), right.size());
   }
 
   /** As Python orders strings; {@code String.compareTo} goes by chars. */

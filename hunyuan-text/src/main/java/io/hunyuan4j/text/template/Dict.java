@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.template;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,14 @@ final class Dict implements Value {
     return entries.values();
   }
 
+  /** Keys with values, as tuples. */
+  List<Value> pairs(Budget budget) {
+    budget.elements(3L * size());
+    List<Value> pairs = new ArrayList<>();
+    entries().forEach(entry -> pairs.add(Sequence.tuple(List.of(entry.key(), entry.value()))));
+    return pairs;
+  }
+
   int size() {
     return entries.size();
   }
@@ -66,20 +75,9 @@ final class Dict implements Value {
           new BigDecimal(real.value()).stripTrailingZeros();
       case Real real -> real;
       case Sequence tuple when tuple.kind() == Sequence.Kind.TUPLE ->
-          tuple.items().stream().map(Dict::simpleIdentity).toList();
+          throw TemplateException.notSupported("a tuple as a key");
       case Sequence _, Dict _, Generator _, Namespace _, Loop _, Function _, Undefined _ ->
-          throw unhashable(key);
+          throw TemplateException.type("unhashable type: '" + Types.name(key) + "'");
     };
-  }
-
-  private static Object simpleIdentity(Value part) {
-    if (part instanceof Sequence tuple && tuple.kind() == Sequence.Kind.TUPLE) {
-      throw TemplateException.notSupported("a tuple in a tuple as a key");
-    }
-    return List.of(identity(part));
-  }
-
-  private static TemplateException unhashable(Value key) {
-    return TemplateException.type("unhashable type: '" + Types.name(key) + "'");
   }
 }

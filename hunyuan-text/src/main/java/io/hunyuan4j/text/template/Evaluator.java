@@ -45,8 +45,7 @@ final class Evaluator {
               binary
                   .operator()
                   .apply(value(binary.left(), scope), value(binary.right(), scope), budget);
-          case Expr.Negative negative -> signed(value(negative.operand(), scope), "-");
-          case Expr.Positive positive -> signed(value(positive.operand(), scope), "+");
+          case Expr.Negative negative -> negated(value(negative.operand(), scope));
           case Expr.Concatenation concatenation -> concatenated(concatenation, scope);
           case Expr.Compared compared -> Value.Bool.of(compared(compared, scope));
           case Expr.Not not -> Value.Bool.of(!isTrue(not.operand(), scope));
@@ -74,7 +73,7 @@ final class Evaluator {
   }
 
   private List<Value> values(List<Expr> exprs, Scope scope) {
-    budget.characters(exprs.size());
+    budget.elements(exprs.size());
     List<Value> values = new ArrayList<>(exprs.size());
     for (Expr expr : exprs) {
       values.add(value(expr, scope));
@@ -83,7 +82,7 @@ final class Evaluator {
   }
 
   private Dict dict(Expr.DictOf expr, Scope scope) {
-    budget.characters(2L * expr.pairs().size());
+    budget.elements(4L * expr.pairs().size());
     Dict.Builder dict = new Dict.Builder();
     for (Expr.Pair pair : expr.pairs()) {
       dict.put(value(pair.key(), scope), value(pair.value(), scope));
@@ -105,11 +104,17 @@ final class Evaluator {
   }
 
   Arguments arguments(Expr.CallArguments exprs, Scope scope) {
-    if (exprs.positional().isEmpty() && exprs.named().isEmpty()) {
+    if (exprs.equals(Expr.CallArguments.NONE)) {
       return Arguments.NONE;
     }
+    budget.elements(2L * exprs.named().size());
     Map<String, Value> named = new LinkedHashMap<>();
     List<Value> positional = values(exprs.positional(), scope);
+    if (exprs.rest() != null) {
+      List<Value> rest = Items.of(value(exprs.rest(), scope), budget);
+      budget.elements(rest.size());
+      positional.addAll(rest);
+    }
     for (Expr.Named argument : exprs.named()) {
       named.put(argument.name(), value(argument.value(), scope));
     }
@@ -126,18 +131,17 @@ final class Evaluator {
     throw TemplateException.type("'" + Types.name(callee) + "' object is not callable");
   }
 
-  private static Value signed(Value operand, String sign) {
-    boolean minus = sign.equals("-");
+  private static Value negated(Value operand) {
     BigInteger whole = Numbers.whole(operand);
     if (whole != null) {
-      return new Value.Int(minus ? whole.negate() : whole);
+      return new Value.Int(whole.negate());
     }
     return switch (operand) {
-      case Value.Real real -> minus ? new Value.Real(-real.value()) : real;
+      case Value.Real real -> new Value.Real(-real.value());
       case Undefined undefined -> throw undefined.used();
       default ->
           throw TemplateException.type(
-              "bad operand type for unary %s: '%s'".formatted(sign, Types.name(operand)));
+              "bad operand type for unary -: '" + Types.name(operand) + "'");
     };
   }
 

@@ -31,9 +31,9 @@ sealed interface Expr {
 
   record Call(Expr callee, CallArguments arguments) implements Expr {}
 
-  /** {@code (positional, name=named)}. */
-  record CallArguments(List<Expr> positional, List<Named> named) {
-    static final CallArguments NONE = new CallArguments(List.of(), List.of());
+  /** {@code (positional, *rest, name=named)}. */
+  record CallArguments(List<Expr> positional, @Nullable Expr rest, List<Named> named) {
+    static final CallArguments NONE = new CallArguments(List.of(), null, List.of());
   }
 
   /** {@code name=value}. */
@@ -51,8 +51,6 @@ sealed interface Expr {
   record Binary(Arithmetic operator, Expr left, Expr right) implements Expr {}
 
   record Negative(Expr operand) implements Expr {}
-
-  record Positive(Expr operand) implements Expr {}
 
   /** {@code a ~ b ~ c}. */
   record Concatenation(List<Expr> parts) implements Expr {}

@@ -2,10 +2,10 @@ package io.hunyuan4j.text.template;
 
 import static io.hunyuan4j.text.template.Token.Type;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Parses expressions, with the precedence they have in Jinja ({@code parser.py}). */
@@ -13,26 +13,27 @@ final class ExpressionParser {
   /** Of brackets, operators in front and conditions in each other. */
   private static final int MAX_NESTING = 100;
 
-  private static final Set<String> UNSUPPORTED_FUNCTIONS = Set.of("cycler", "joiner", "lipsum");
-
   private final Tokens tokens;
+  private final PostfixParser postfixes;
   private int nesting;
-  private Set<String> names = new HashSet<>(); // all that were read since the last exchange
 
   ExpressionParser(Tokens tokens) {
     this.tokens = tokens;
-  }
-
-  /** The names read so far; those to come go into {@code next}. */
-  Set<String> exchangeNames(Set<String> next) {
-    Set<String> old = names;
-    names = next;
-    return old;
+    this.postfixes = new PostfixParser(tokens, this);
   }
 
   /** An expression, or several with commas between: a tuple. */
-  Expr tuple(boolean conditions) {
-    Expr first = conditions ? expression() : or();
+  Expr tuple() {
+    return tuple(this::expression);
+  }
+
+  /** The same where a condition would not belong to it, as before the {@code if} of a loop. */
+  Expr tupleWithoutConditions() {
+    return tuple(this::or);
+  }
+
+  private Expr tuple(Supplier<Expr> item) {
+    Expr first = item.get();
     if (!tokens.current().isOperator(",")) {
       return first;
     }
@@ -41,7 +42,7 @@ final class ExpressionParser {
       if (endsTuple()) {
         break;
       }
-      items.add(conditions ? expression() : or());
+      items.add(item.get());
     }
     return new Expr.TupleOf(items);
   }
@@ -129,14 +130,25 @@ final class ExpressionParser {
   private Expr sum() {
     Expr left = concatenation();
     while (true) {
+      int line = tokens.line();
       if (tokens.skipOperator("+")) {
-        left = new Expr.Binary(Arithmetic.ADD, left, concatenation());
+        Expr right = concatenation();
+        if (isMarkedSafe(left) || isMarkedSafe(right)) {
+          // It would escape &, < and > in what it is added to.
+          throw TemplateException.notSupported(line, "a sum with the filter 'safe'");
+        }
+        left = new Expr.Binary(Arithmetic.ADD, left, right);
       } else if (tokens.skipOperator("-")) {
         left = new Expr.Binary(Arithmetic.SUBTRACT, left, concatenation());
       } else {
         return left;
       }
     }
+  }
+
+  private static boolean isMarkedSafe(Expr expr) {
+    return expr instanceof Expr.Filtered(Expr _, Expr.FilterCall(Filter filter, var _))
+        && filter.signature().name().equals("safe");
   }
 
   private Expr concatenation() {
@@ -152,7 +164,7 @@ final class ExpressionParser {
   }
 
   private Expr product() {
-    Expr left = power();
+    Expr left = postfixes.filtersAndTests(signed());
     while (true) {
       Arithmetic operator =
           switch (tokens.is(Type.OPERATOR) ? tokens.current().text() : "") {
@@ -160,45 +172,40 @@ final class ExpressionParser {
             case "/" -> Arithmetic.DIVIDE;
             case "//" -> Arithmetic.FLOOR_DIVIDE;
             case "%" -> Arithmetic.MODULO;
+            case "**" -> throw TemplateException.notSupported(tokens.line(), "the operator '**'");
             default -> null;
           };
       if (operator == null) {
         return left;
       }
-      tokens.next();
-      left = new Expr.Binary(operator, left, power());
+      int line = tokens.next().line();
+      if (operator == Arithmetic.MODULO && left instanceof Expr.Literal(Text _)) {
+        throw TemplateException.notSupported(line, "a string before %");
+      }
+      left = new Expr.Binary(operator, left, postfixes.filtersAndTests(signed()));
     }
   }
 
-  /** From left to right, unlike Python. */
-  private Expr power() {
-    Expr left = unary(true);
-    while (tokens.skipOperator("**")) {
-      left = new Expr.Binary(Arithmetic.POWER, left, unary(true));
+  private Expr signed() {
+    if (!tokens.skipOperator("-")) {
+      return postfixes.accesses(primary());
     }
-    return left;
+    enter();
+    Expr operand = signed();
+    nesting--;
+    return new Expr.Negative(operand);
   }
 
-  private Expr unary(boolean filters) {
-    Expr expr;
-    boolean minus = tokens.current().isOperator("-");
-    if (minus || tokens.current().isOperator("+")) {
-      enter();
-      tokens.next();
-      Expr operand = unary(false);
-      nesting--;
-      expr = minus ? new Expr.Negative(operand) : new Expr.Positive(operand);
-    } else {
-      expr = primary();
-    }
-    expr = postfix(expr);
-    return filters ? filtersAndTests(expr) : expr;
+  /** Filters one behind the other, at least one. */
+  List<Expr.FilterCall> filters() {
+    return postfixes.filters();
   }
 
-  private Expr primary() {
+  /** A name, a literal or what stands in brackets. */
+  Expr primary() {
     Token token = tokens.next();
     return switch (token.type()) {
-      case NAME -> nameOrConstant(token.text());
+      case NAME -> nameOrConstant(token);
       case STRING -> {
         StringBuilder text = new StringBuilder(token.text());
         while (tokens.is(Type.STRING)) {
@@ -206,24 +213,32 @@ final class ExpressionParser {
         }
         yield new Expr.Literal(Text.own(text.toString()));
       }
-      case INTEGER -> new Expr.Literal(NumberLiteral.integer(token.text(), token.line()));
-      case FLOAT -> new Expr.Literal(NumberLiteral.real(token.text()));
+      case INTEGER -> integer(token);
+      case FLOAT -> new Expr.Literal(new Value.Real(Double.parseDouble(token.text())));
       case OPERATOR -> bracket(token);
       case DATA, TAG_BEGIN, TAG_END, PRINT_BEGIN, PRINT_END, END ->
           throw TemplateException.syntax(token.line(), "unexpected " + token.shown());
     };
   }
 
-  private Expr nameOrConstant(String name) {
+  private static Expr nameOrConstant(Token token) {
+    String name = token.text();
     return switch (name) {
       case "true", "True" -> new Expr.Literal(Value.Bool.of(true));
       case "false", "False" -> new Expr.Literal(Value.Bool.of(false));
       case "none", "None" -> new Expr.Literal(Value.None.NONE);
-      default -> {
-        names.add(name);
-        yield new Expr.Name(name);
-      }
+      case "varargs", "kwargs" ->
+          throw TemplateException.notSupported(token.line(), "the variable '" + name + "'");
+      default -> new Expr.Name(name);
     };
+  }
+
+  static Expr integer(Token token) {
+    try {
+      return new Expr.Literal(new Value.Int(new BigInteger(token.text())));
+    } catch (TemplateException e) {
+      throw e.at(token.line());
+    }
   }
 
   private Expr bracket(Token token) {
@@ -232,7 +247,7 @@ final class ExpressionParser {
         if (tokens.skipOperator(")")) {
           yield new Expr.TupleOf(List.of());
         }
-        Expr inner = tuple(true);
+        Expr inner = tuple();
         tokens.expectOperator(")");
         yield inner;
       }
@@ -259,187 +274,6 @@ final class ExpressionParser {
         yield new Expr.DictOf(pairs);
       }
       default -> throw TemplateException.syntax(token.line(), "unexpected " + token.shown());
-    };
-  }
-
-  private Expr postfix(Expr target) {
-    Expr expr = target;
-    while (true) {
-      if (tokens.skipOperator(".")) {
-        expr = attribute(expr);
-      } else if (tokens.skipOperator("[")) {
-        expr = subscript(expr);
-      } else if (tokens.current().isOperator("(")) {
-        expr = call(expr);
-      } else {
-        return expr;
-      }
-    }
-  }
-
-  private Expr attribute(Expr target) {
-    if (tokens.is(Type.INTEGER)) {
-      Token index = tokens.next();
-      return new Expr.Item(
-          target, new Expr.Literal(NumberLiteral.integer(index.text(), index.line())));
-    }
-    return new Expr.Attribute(target, tokens.expectName());
-  }
-
-  private Expr subscript(Expr target) {
-    Expr start = tokens.current().isOperator(":") ? null : expression();
-    if (start != null && tokens.skipOperator("]")) {
-      return new Expr.Item(target, start);
-    }
-    if (start != null && tokens.current().isOperator(",")) {
-      throw TemplateException.notSupported(tokens.line(), "a tuple as an index");
-    }
-    tokens.expectOperator(":");
-    Expr stop = slicePart();
-    Expr step = tokens.skipOperator(":") ? slicePart() : null;
-    tokens.expectOperator("]");
-    return new Expr.Slice(target, start, stop, step);
-  }
-
-  private @Nullable Expr slicePart() {
-    return tokens.current().isOperator(":") || tokens.current().isOperator("]")
-        ? null
-        : expression();
-  }
-
-  private Expr.Call call(Expr callee) {
-    int line = tokens.line();
-    if (callee instanceof Expr.Attribute method && Methods.isUnsupported(method.name())) {
-      throw TemplateException.notSupported(line, "the method '" + method.name() + "'");
-    }
-    if (callee instanceof Expr.Name function && UNSUPPORTED_FUNCTIONS.contains(function.name())) {
-      throw TemplateException.notSupported(line, "the function '" + function.name() + "'");
-    }
-    return new Expr.Call(callee, arguments());
-  }
-
-  private Expr.CallArguments arguments() {
-    tokens.expectOperator("(");
-    List<Expr> positional = new ArrayList<>();
-    List<Expr.Named> named = new ArrayList<>();
-    while (!tokens.skipOperator(")")) {
-      if (tokens.current().isOperator("*") || tokens.current().isOperator("**")) {
-        throw TemplateException.notSupported(tokens.line(), "arguments with * or **");
-      }
-      if (tokens.is(Type.NAME) && tokens.following().isOperator("=")) {
-        String name = tokens.expectName();
-        tokens.next();
-        if (named.stream().anyMatch(argument -> argument.name().equals(name))) {
-          throw TemplateException.syntax(tokens.line(), "the argument '" + name + "' stands twice");
-        }
-        named.add(new Expr.Named(name, expression()));
-      } else if (named.isEmpty()) {
-        positional.add(expression());
-      } else {
-        throw tokens.unexpected("an argument with a name");
-      }
-      if (!tokens.current().isOperator(")")) {
-        tokens.expectOperator(",");
-      }
-    }
-    return new Expr.CallArguments(positional, named);
-  }
-
-  private Expr filtersAndTests(Expr input) {
-    Expr expr = input;
-    while (true) {
-      if (tokens.skipOperator("|")) {
-        expr = new Expr.Filtered(expr, filterCall());
-      } else if (tokens.skipName("is")) {
-        expr = test(expr);
-      } else if (tokens.current().isOperator("(")) {
-        expr = call(expr);
-      } else {
-        return expr;
-      }
-    }
-  }
-
-  /** Filters one behind the other, at least one. */
-  List<Expr.FilterCall> filters() {
-    List<Expr.FilterCall> filters = new ArrayList<>();
-    do {
-      filters.add(filterCall());
-    } while (tokens.skipOperator("|"));
-    return filters;
-  }
-
-  private Expr.FilterCall filterCall() {
-    int line = tokens.line();
-    String name = dottedName();
-    Filter filter = Filters.find(name);
-    if (filter == null) {
-      throw Filters.isUnsupported(name)
-          ? TemplateException.notSupported(line, "the filter '" + name + "'")
-          : TemplateException.syntax(line, "No filter named '" + name + "'.");
-    }
-    Expr.CallArguments arguments =
-        tokens.current().isOperator("(") ? arguments() : Expr.CallArguments.NONE;
-    requireKnownNames(name, arguments, line);
-    return new Expr.FilterCall(filter, arguments);
-  }
-
-  /** What {@code map}, {@code select} and their like are told to use must be known. */
-  private static void requireKnownNames(String name, Expr.CallArguments arguments, int line) {
-    int at =
-        switch (name) {
-          case "map", "select", "reject" -> 0;
-          case "selectattr", "rejectattr" -> 1;
-          default -> Integer.MAX_VALUE;
-        };
-    if (at < arguments.positional().size()
-        && arguments.positional().get(at) instanceof Expr.Literal(Text used)) {
-      boolean filter = name.equals("map");
-      boolean known = filter ? Filters.find(used.chars()) != null : Test.find(used.chars()) != null;
-      if (!known) {
-        throw TemplateException.syntax(
-            line, "No " + (filter ? "filter" : "test") + " named '" + used + "'.");
-      }
-    }
-  }
-
-  private String dottedName() {
-    StringBuilder name = new StringBuilder(tokens.expectName());
-    while (tokens.skipOperator(".")) {
-      name.append('.').append(tokens.expectName());
-    }
-    return name.toString();
-  }
-
-  private Expr test(Expr input) {
-    boolean negated = tokens.skipName("not");
-    int line = tokens.line();
-    String name = dottedName();
-    Test test = Test.find(name);
-    if (test == null) {
-      throw TemplateException.syntax(line, "No test named '" + name + "'.");
-    }
-    Expr.CallArguments arguments = Expr.CallArguments.NONE;
-    if (tokens.current().isOperator("(")) {
-      arguments = arguments();
-    } else if (beginsArgument()) {
-      if (tokens.current().isName("is")) {
-        throw TemplateException.syntax(line, "You cannot chain multiple tests with is");
-      }
-      arguments = new Expr.CallArguments(List.of(postfix(primary())), List.of());
-    }
-    Expr tested = new Expr.Tested(input, test, arguments);
-    return negated ? new Expr.Not(tested) : tested;
-  }
-
-  /** Whether a test's one argument stands here without brackets. */
-  private boolean beginsArgument() {
-    Token token = tokens.current();
-    return switch (token.type()) {
-      case STRING, INTEGER, FLOAT -> true;
-      case OPERATOR -> token.isOperator("[") || token.isOperator("{");
-      case NAME -> !token.isName("else") && !token.isName("or") && !token.isName("and");
-      case DATA, TAG_BEGIN, TAG_END, PRINT_BEGIN, PRINT_END, END -> false;
     };
   }
 }

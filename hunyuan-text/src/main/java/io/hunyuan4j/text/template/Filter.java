@@ -1,7 +1,14 @@
 package io.hunyuan4j.text.template;
 
-/** What a filter makes of its input. */
-@FunctionalInterface
-interface Filter {
-  Value apply(Value input, Arguments arguments, Budget budget);
+/** What makes another value of its input: {@code input | filter(arguments)}. */
+record Filter(Signature signature, Body body) {
+  /** What a filter does. */
+  @FunctionalInterface
+  interface Body {
+    Value apply(Value input, Bound arguments, Budget budget);
+  }
+
+  Value apply(Value input, Arguments arguments, Budget budget) {
+    return body.apply(input, arguments.bind(signature), budget);
+  }
 }

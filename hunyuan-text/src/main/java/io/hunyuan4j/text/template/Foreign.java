@@ -2,15 +2,47 @@ package io.hunyuan4j.text.template;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Parts of variables as they come from outside. */
+/** Makes values of what comes from outside. */
 final class Foreign {
-  static final int MAX_DEPTH = 200;
+  private static final int MAX_DEPTH = 200;
 
   private Foreign() {}
 
-  static Value number(Number number) {
+  static Value value(@Nullable Object json, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException(
+          "variables may be nested " + MAX_DEPTH + " deep, but one is deeper");
+    }
+    return switch (json) {
+      case null -> Value.None.NONE;
+      case Boolean bool -> Value.Bool.of(bool);
+      case String text -> Text.foreign(text);
+      case Number number -> number(number);
+      case List<?> list -> {
+        List<Value> items = new ArrayList<>(list.size());
+        for (Object item : list) {
+          items.add(value(item, depth + 1));
+        }
+        yield Sequence.list(items);
+      }
+      case Map<?, ?> map -> {
+        Dict.Builder dict = new Dict.Builder();
+        map.forEach((key, inner) -> dict.put(key(key), value(inner, depth + 1)));
+        yield dict.build();
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "a variable is null, a Boolean, a Number, a String, a List or a Map, not "
+                  + json.getClass().getName());
+    };
+  }
+
+  private static Value number(Number number) {
     return switch (number) {
       case Double real -> new Value.Real(real);
       case Float real -> new Value.Real(real);
@@ -24,7 +56,7 @@ final class Foreign {
     };
   }
 
-  static Text key(@Nullable Object key) {
+  private static Text key(@Nullable Object key) {
     if (key instanceof String text) {
       return Text.foreign(text);
     }

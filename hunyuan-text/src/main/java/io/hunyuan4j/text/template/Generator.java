@@ -8,20 +8,10 @@ import java.util.List;
  */
 final class Generator implements Value {
   private List<Value> rest;
-  private final String typeName;
 
   /** What filters such as {@code map} give. */
   Generator(List<Value> items) {
-    this("generator", items);
-  }
-
-  Generator(String typeName, List<Value> items) {
-    this.typeName = typeName;
     this.rest = items;
-  }
-
-  String typeName() {
-    return typeName;
   }
 
   /** All elements that are left. */

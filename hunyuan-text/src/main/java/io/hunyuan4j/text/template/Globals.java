@@ -10,6 +10,9 @@ final class Globals {
   /** Of the sandbox. */
   private static final int MAX_RANGE = 100_000;
 
+  private static final Signature RAISE = Signature.of("raise_exception", 1, "message");
+  private static final Signature NOW = Signature.of("strftime_now", 1, "format");
+
   private final Budget budget;
   private final Clock clock;
 
@@ -27,6 +30,31 @@ final class Globals {
     scope.set("raise_exception", new Function("raise_exception", this::raise));
     scope.set("strftime_now", new Function("strftime_now", this::now));
     return scope;
+  }
+
+  /**
+   * Fails if a call asks a function for what is not supported.
+   *
+   * @param function the name that is called, of one of these functions or not
+   */
+  static void check(String function, Expr.CallArguments arguments, int line) {
+    switch (function) {
+      case "cycler", "joiner", "lipsum" ->
+          throw TemplateException.notSupported(line, "the function '" + function + "'");
+      case "dict", "namespace" -> {
+        if (!arguments.positional().isEmpty()) {
+          throw TemplateException.notSupported(
+              line, "the function '" + function + "' with an argument without a name");
+        }
+      }
+      case "strftime_now" -> {
+        if (!arguments.positional().isEmpty()
+            && arguments.positional().getFirst() instanceof Expr.Literal(Text format)) {
+          TimeFormat.check(format.chars(), line);
+        }
+      }
+      default -> {}
+    }
   }
 
   private Value range(Arguments arguments) {
@@ -47,7 +75,7 @@ final class Globals {
           "Range too big. The sandbox blocks ranges larger than MAX_RANGE (%d)."
               .formatted(MAX_RANGE));
     }
-    budget.characters(count);
+    budget.elements(count);
     List<Value> items = new ArrayList<>((int) count);
     for (long i = 0; i < count; i++) {
       items.add(Value.Int.of(start + i * step));
@@ -56,58 +84,34 @@ final class Globals {
   }
 
   private Value dict(Arguments arguments) {
-    return entries("dict", arguments);
+    requireNamed("dict", arguments);
+    Dict.Builder dict = new Dict.Builder();
+    arguments.named().forEach((name, value) -> dict.put(Text.own(name), value));
+    return dict.build();
   }
 
   private Value namespace(Arguments arguments) {
+    requireNamed("namespace", arguments);
     Namespace namespace = new Namespace();
-    for (Dict.Entry entry : entries("namespace", arguments).entries()) {
-      if (!(entry.key() instanceof Text name)) {
-        throw TemplateException.notSupported("a namespace with a name that is not a string");
-      }
-      namespace.attributes().put(name.chars(), entry.value());
-    }
+    namespace.attributes().putAll(arguments.named());
     return namespace;
   }
 
-  /** Those of a dict or of pairs, if there is such an argument, and those with names. */
-  private Dict entries(String function, Arguments arguments) {
-    Dict.Builder entries = new Dict.Builder();
-    if (arguments.positional().size() > 1) {
-      throw TemplateException.type(
-          "%s expected at most 1 argument, got %d"
-              .formatted(function, arguments.positional().size()));
+  private void requireNamed(String function, Arguments arguments) {
+    budget.elements(arguments.named().size());
+    if (!arguments.positional().isEmpty()) {
+      throw TemplateException.notSupported(
+          "the function '" + function + "' with an argument without a name");
     }
-    for (Value given : arguments.positional()) {
-      if (given instanceof Dict dict) {
-        budget.characters(dict.size());
-        entries.putAll(dict);
-        continue;
-      }
-      int index = 0;
-      for (Value pair : Items.of(given, budget)) {
-        budget.characters(1);
-        List<Value> both = Items.of(pair, budget);
-        if (both.size() != 2) {
-          throw TemplateException.value(
-              "dictionary update sequence element #%d has length %d; 2 is required"
-                  .formatted(index, both.size()));
-        }
-        entries.put(both.get(0), both.get(1));
-        index++;
-      }
-    }
-    arguments.named().forEach((name, value) -> entries.put(Text.own(name), value));
-    return entries.build();
   }
 
   private Value raise(Arguments arguments) {
-    Value message = arguments.bind("raise_exception", 1, "message").get(0);
+    Value message = arguments.bind(RAISE).get(0);
     throw TemplateException.raised(Printer.text(message, budget).chars());
   }
 
   private Value now(Arguments arguments) {
-    Text format = arguments.bind("strftime_now", 1, "format").text(0);
+    Text format = arguments.bind(NOW).text(0);
     budget.read(format.length());
     TextBuilder out = new TextBuilder(budget);
     TimeFormat.print(LocalDateTime.now(clock), format, out);

@@ -15,7 +15,7 @@ final class Items {
       case Undefined _ -> List.of();
       case Text text -> characters(text, budget);
       case Dict dict -> {
-        budget.characters(dict.size());
+        budget.elements(dict.size());
         List<Value> keys = new ArrayList<>();
         dict.entries().forEach(entry -> keys.add(entry.key()));
         yield keys;
@@ -34,8 +34,25 @@ final class Items {
     };
   }
 
+  /** Whether the value has a length and elements by index or key. */
+  static boolean isSequence(Value value) {
+    return switch (value) {
+      case Text _, Dict _, Undefined _ -> true;
+      case Sequence sequence -> sequence.kind().isIndexed();
+      case Value.None _,
+          Value.Bool _,
+          Value.Int _,
+          Value.Real _,
+          Generator _,
+          Namespace _,
+          Loop _,
+          Function _ ->
+          false;
+    };
+  }
+
   private static List<Value> characters(Text text, Budget budget) {
-    budget.characters(text.length());
+    budget.elements(text.length());
     List<Value> characters = new ArrayList<>();
     for (int at = 0; at < text.length(); ) {
       int end = at + Character.charCount(text.chars().codePointAt(at));
@@ -152,7 +169,7 @@ final class Items {
     int stop = bound(bounds.get(1), forward ? count : -1, count, lowest, highest);
     List<Integer> indices = new ArrayList<>();
     for (long index = start; forward ? index < stop : index > stop; index += step) {
-      budget.characters(1);
+      budget.elements(1);
       indices.add((int) index);
     }
     return indices;

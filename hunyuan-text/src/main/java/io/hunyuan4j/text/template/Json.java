@@ -1,7 +1,5 @@
 package io.hunyuan4j.text.template;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param keySeparator between a key and its value
  */
 record Json(
-    @Nullable Text indent,
-    Text itemSeparator,
-    Text keySeparator,
-    boolean ascii,
-    boolean sortKeys,
-    Budget budget) {
+    @Nullable Text indent, Text itemSeparator, Text keySeparator, boolean ascii, Budget budget) {
 
   /** Appends the value as JSON. */
   void write(Value value, TextBuilder out) {
@@ -70,7 +63,7 @@ record Json(
   private void dict(Dict dict, int level, TextBuilder out) {
     out.appendForeign("{");
     boolean first = true;
-    for (Dict.Entry entry : inOrder(dict)) {
+    for (Dict.Entry entry : dict.entries()) {
       separate(first, level + 1, out);
       string(key(entry.key()), out);
       out.append(keySeparator);
@@ -79,26 +72,6 @@ record Json(
     }
     close(first, level, out);
     out.appendForeign("}");
-  }
-
-  private List<Dict.Entry> inOrder(Dict dict) {
-    List<Dict.Entry> entries = new ArrayList<>(dict.entries());
-    if (sortKeys) {
-      budget.steps(entries.size());
-      for (Dict.Entry entry : entries) {
-        if (!(entry.key() instanceof Text)) {
-          throw TemplateException.notSupported("sort_keys where keys are not strings");
-        }
-      }
-      entries.sort(
-          Comparator.comparing(
-              Dict.Entry::key,
-              (a, b) ->
-                  Comparison.LESS.holds(a, b, budget)
-                      ? -1
-                      : Comparison.LESS.holds(b, a, budget) ? 1 : 0));
-    }
-    return entries;
   }
 
   private Text key(Value key) {

@@ -1,44 +1,69 @@
 package io.hunyuan4j.text.template;
 
 import java.util.Locale;
-import java.util.function.UnaryOperator;
+import java.util.function.IntFunction;
 
 /** Upper and lower case as Python's {@code str} has them; each letter keeps its mark. */
 final class LetterCase {
+  private static final char SIGMA = 'Σ';
+  private static final String FINAL_SIGMA = "ς";
+
   private LetterCase() {}
 
   static Text upper(Text text, Budget budget) {
-    return map(text, LetterCase::upper, budget);
+    return mapped(text, at -> upper(Character.toString(text.chars().codePointAt(at))), budget);
   }
 
   static Text lower(Text text, Budget budget) {
-    return map(text, LetterCase::lower, budget);
+    return mapped(
+        text,
+        at ->
+            isFinalSigma(text.chars(), at)
+                ? FINAL_SIGMA
+                : lower(Character.toString(text.chars().codePointAt(at))),
+        budget);
   }
 
-  private static String upper(String text) {
-    return text.toUpperCase(Locale.ROOT);
+  private static String upper(String letter) {
+    return letter.toUpperCase(Locale.ROOT);
   }
 
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
+  private static String lower(String letter) {
+    return letter.toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The text mapped as a whole, because a final sigma depends on its neighbours; the marks go by
-   * code points, whose mappings have the same lengths.
+   * Letter by letter, so that each keeps its mark. (The JDK takes quadratic time for a whole text
+   * of letters that become longer, such as ß.)
+   *
+   * @param letterAt what stands for the code point at an index
    */
-  private static Text map(Text text, UnaryOperator<String> mapping, Budget budget) {
-    String mapped = mapping.apply(text.chars());
+  private static Text mapped(Text text, IntFunction<String> letterAt, Budget budget) {
+    budget.read(text.length());
     TextBuilder out = new TextBuilder(budget);
-    int done = 0;
     for (int at = 0; at < text.length(); ) {
-      String letter = Character.toString(text.chars().codePointAt(at));
-      int end = Math.min(mapped.length(), done + mapping.apply(letter).length());
-      out.append(mapped.substring(done, end), text, at);
-      done = end;
-      at += letter.length();
+      out.append(letterAt.apply(at), text, at);
+      at += Character.charCount(text.chars().codePointAt(at));
     }
     return out.toText();
+  }
+
+  /** Whether a capital sigma ends a word: the one letter whose mapping depends on others. */
+  private static boolean isFinalSigma(String text, int at) {
+    if (text.charAt(at) != SIGMA) {
+      return false;
+    }
+    int before = at;
+    while (before > 0 && Characters.isCaseIgnorable(text.codePointBefore(before))) {
+      before -= Character.charCount(text.codePointBefore(before));
+    }
+    int after = at + 1;
+    while (after < text.length() && Characters.isCaseIgnorable(text.codePointAt(after))) {
+      after += Character.charCount(text.codePointAt(after));
+    }
+    return before > 0
+        && Characters.isCased(text.codePointBefore(before))
+        && (after == text.length() || !Characters.isCased(text.codePointAt(after)));
   }
 
   /** The first letter as in a title, the rest lower. */
@@ -83,21 +108,5 @@ final class LetterCase {
     }
     int first = upper.offsetByCodePoints(0, 1); // ß is Ss, ﬁ is Fi
     return upper.substring(0, first) + lower(upper.substring(first));
-  }
-
-  static boolean isUpper(Text text, Budget budget) {
-    budget.read(text.length());
-    return text.chars().codePoints().anyMatch(Character::isUpperCase)
-        && text.chars()
-            .codePoints()
-            .noneMatch(c -> Character.isLowerCase(c) || Character.isTitleCase(c));
-  }
-
-  static boolean isLower(Text text, Budget budget) {
-    budget.read(text.length());
-    return text.chars().codePoints().anyMatch(Character::isLowerCase)
-        && text.chars()
-            .codePoints()
-            .noneMatch(c -> Character.isUpperCase(c) || Character.isTitleCase(c));
   }
 }

@@ -12,6 +12,9 @@ import java.util.List;
 final class Lexer {
   private static final int NONE = -1;
 
+  /** Of one number. */
+  private static final int MAX_DIGITS = 1000;
+
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
@@ -48,10 +51,7 @@ final class Lexer {
     }
     textBefore(open, kind, sign);
     moveTo(open);
-    int rawBody = kind == '%' ? endOfRawTag(inner) : NONE;
-    if (rawBody != NONE) {
-      raw(rawBody);
-    } else if (kind == '#') {
+    if (kind == '#') {
       comment(inner);
     } else {
       boolean tag = kind == '%';
@@ -119,45 +119,6 @@ final class Lexer {
       to++;
     }
     return to;
-  }
-
-  /**
-   * Where the tag that begins here ends, if its only word is {@code word}: the index behind its
-   * {@code %}}, before what that takes.
-   */
-  private int endOfTag(int inner, String word) {
-    int start = skipSpace(inner);
-    if (!source.startsWith(word, start)) {
-      return NONE;
-    }
-    int close = skipSpace(start + word.length());
-    if (close < source.length() && "-+".indexOf(source.charAt(close)) >= 0) {
-      close++;
-    }
-    return source.startsWith("%}", close) ? close + 2 : NONE;
-  }
-
-  /** Where the text behind {@code {% raw %}} begins, if this tag is one. */
-  private int endOfRawTag(int inner) {
-    int end = endOfTag(inner, "raw");
-    if (end == NONE || source.charAt(end - 3) == '+') {
-      return NONE;
-    }
-    return source.charAt(end - 3) == '-' ? skipSpace(end) : end;
-  }
-
-  private void raw(int body) {
-    moveTo(body);
-    for (int open = source.indexOf("{%", at); open >= 0; open = source.indexOf("{%", open + 1)) {
-      char sign = open + 2 < source.length() ? source.charAt(open + 2) : ' ';
-      int end = endOfTag(sign == '-' || sign == '+' ? open + 3 : open + 2, "endraw");
-      if (end != NONE) {
-        textBefore(open, '%', sign);
-        moveTo(afterClosing(end, true));
-        return;
-      }
-    }
-    throw TemplateException.syntax(line, "missing end of raw directive");
   }
 
   private void comment(int inner) {
@@ -265,13 +226,27 @@ final class Lexer {
       moveTo(end + 1);
     }
 
+    /** Digits, perhaps with a point and more digits. */
     private void number() {
-      int end = NumberLiteral.endOfFloat(source, at);
-      if (end > at) {
-        addAndMove(Token.Type.FLOAT, end);
-      } else {
-        addAndMove(Token.Type.INTEGER, NumberLiteral.endOfInteger(source, at));
+      int end = endOfDigits(at);
+      int fraction = source.startsWith(".", end) ? endOfDigits(end + 1) : end;
+      boolean real = fraction > end + 1;
+      end = real ? fraction : end;
+      if (end < source.length() && isNamePart(source.charAt(end))) {
+        throw TemplateException.notSupported(line, "a number with other characters than digits");
       }
+      if (end - at > MAX_DIGITS) {
+        throw TemplateException.syntax(line, "a number has more than " + MAX_DIGITS + " digits");
+      }
+      addAndMove(real ? Token.Type.FLOAT : Token.Type.INTEGER, end);
+    }
+
+    private int endOfDigits(int from) {
+      int end = from;
+      while (end < source.length() && source.charAt(end) >= '0' && source.charAt(end) <= '9') {
+        end++;
+      }
+      return end;
     }
 
     private void operator(char c) {

@@ -29,9 +29,9 @@ public record Limits(long steps, long characters, long outputCharacters, int dep
    */
   public static Limits forInput(long inputCharacters) {
     return new Limits(
-        10_000_000 + 30 * inputCharacters,
-        20_000_000 + 60 * inputCharacters,
-        4_000_000 + 8 * inputCharacters,
+        3_000_000 + 30 * inputCharacters,
+        8_000_000 + 80 * inputCharacters,
+        1_000_000 + 8 * inputCharacters,
         MAX_DEPTH);
   }
 }

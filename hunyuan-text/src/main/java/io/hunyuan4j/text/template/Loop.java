@@ -15,24 +15,13 @@ record Loop(List<Value> items, int index) implements Value {
       case "first" -> Bool.of(index == 0);
       case "last" -> Bool.of(index == items.size() - 1);
       case "length" -> Int.of(items.size());
-      case "depth" -> Int.of(1); // more only in recursive loops
-      case "depth0" -> Int.of(0);
       case "previtem" ->
           index > 0 ? items.get(index - 1) : Undefined.missing("there is no previous item");
       case "nextitem" ->
           index + 1 < items.size()
               ? items.get(index + 1)
               : Undefined.missing("there is no next item");
-      case "cycle" -> new Function("cycle", this::cycle);
       default -> null;
     };
-  }
-
-  private Value cycle(Arguments arguments) {
-    List<Value> choices = arguments.positional();
-    if (choices.isEmpty()) {
-      throw TemplateException.type("no items for cycling given");
-    }
-    return choices.get(index % choices.size());
   }
 }

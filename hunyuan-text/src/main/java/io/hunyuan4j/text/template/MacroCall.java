@@ -8,8 +8,6 @@ import java.util.function.Function;
 /** The arguments of one call of a macro, which become names of its body. */
 final class MacroCall {
   private static final String CALLER = "caller";
-  private static final String VARARGS = "varargs";
-  private static final String KWARGS = "kwargs";
 
   private final String name;
   private final Node.MacroBody macro;
@@ -24,7 +22,7 @@ final class MacroCall {
   }
 
   /**
-   * Sets parameters and what is left over in {@code scope}.
+   * Sets the parameters in {@code scope}.
    *
    * @param defaults the value of a parameter's default, which may use the parameters before it
    */
@@ -33,12 +31,17 @@ final class MacroCall {
     for (int i = 0; i < parameters.size(); i++) {
       scope.set(parameters.get(i).name(), argument(i, parameters.get(i), defaults));
     }
-    boolean declared = parameters.stream().anyMatch(p -> p.name().equals(CALLER));
-    if (!declared && macro.names().contains(CALLER)) {
-      Value caller = named.remove(CALLER);
-      scope.set(CALLER, caller == null ? Undefined.missing("No caller defined") : caller);
+    Value caller = named.remove(CALLER);
+    scope.set(CALLER, caller == null ? Undefined.missing("No caller defined") : caller);
+    if (!named.isEmpty()) {
+      throw TemplateException.type(
+          "macro '%s' takes no keyword argument '%s'"
+              .formatted(name, named.keySet().iterator().next()));
     }
-    bindRest(scope, parameters.size());
+    if (positional.size() > parameters.size()) {
+      throw TemplateException.type(
+          "macro '%s' takes not more than %d argument(s)".formatted(name, parameters.size()));
+    }
   }
 
   private Value argument(int index, Node.Parameter parameter, Function<Expr, Value> defaults) {
@@ -52,30 +55,5 @@ final class MacroCall {
     return parameter.otherwise() == null
         ? Undefined.missing("parameter '" + parameter.name() + "' was not provided")
         : defaults.apply(parameter.otherwise());
-  }
-
-  private void bindRest(Scope scope, int count) {
-    if (macro.names().contains(KWARGS)) {
-      Dict.Builder rest = new Dict.Builder();
-      named.forEach((key, value) -> rest.put(Text.own(key), value));
-      scope.set(KWARGS, rest.build());
-    } else if (named.containsKey(CALLER)) {
-      throw TemplateException.type(
-          "macro '%s' was invoked with two values for the special caller argument. This is most likely a bug."
-              .formatted(name));
-    } else if (!named.isEmpty()) {
-      throw TemplateException.type(
-          "macro '%s' takes no keyword argument '%s'"
-              .formatted(name, named.keySet().iterator().next()));
-    }
-    if (macro.names().contains(VARARGS)) {
-      scope.set(
-          VARARGS,
-          Sequence.tuple(
-              positional.subList(Math.min(count, positional.size()), positional.size())));
-    } else if (positional.size() > count) {
-      throw TemplateException.type(
-          "macro '%s' takes not more than %d argument(s)".formatted(name, count));
-    }
   }
 }

@@ -51,19 +51,11 @@ sealed interface Node {
   /** {@code filter name} … {@code endfilter}. */
   record FilterBlock(int line, List<Expr.FilterCall> filters, List<Node> body) implements Node {}
 
-  /** {@code with name = value} … {@code endwith}; without names also {@code generation}. */
-  record With(int line, List<Binding> bindings, List<Node> body) implements Node {}
+  /** {@code generation} … {@code endgeneration}, which prints its body. */
+  record Generation(int line, List<Node> body) implements Node {}
 
-  /** {@code target = value}. */
-  record Binding(Target target, Expr value) {}
-
-  /**
-   * What a macro does.
-   *
-   * @param names all that the body mentions, {@code caller}, {@code varargs} and {@code kwargs} are
-   *     filled only if it does
-   */
-  record MacroBody(List<Parameter> parameters, List<Node> body, java.util.Set<String> names) {}
+  /** What a macro does. */
+  record MacroBody(List<Parameter> parameters, List<Node> body) {}
 
   /** A parameter of a macro. */
   record Parameter(String name, @Nullable Expr otherwise) {}

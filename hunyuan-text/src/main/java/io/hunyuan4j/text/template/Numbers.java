@@ -2,7 +2,6 @@ package io.hunyuan4j.text.template;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Python's numbers: whole ones, floats, and True and False, which are 1 and 0. */
@@ -87,74 +86,22 @@ final class Numbers {
     return sign + plain + (plain.indexOf('.') < 0 ? ".0" : "");
   }
 
-  /** What {@code int(text)} gives for base 10, or null if the text is no whole number. */
-  static @Nullable BigInteger parseWhole(String text) {
-    String digits = withoutUnderscores(stripped(text));
-    if (digits == null || digits.length() > Value.Int.MAX_BITS) {
+  /**
+   * The whole number that a text spells, as the filter {@code int} reads it: that of a decimal
+   * fraction is what it has before its point. Null if the text spells none.
+   */
+  static @Nullable BigInteger parse(String text) {
+    if (text.length() > Value.Int.MAX_BITS) {
       return null;
     }
-    try {
-      return new BigInteger(digits);
-    } catch (NumberFormatException e) {
+    String number = text.strip().replaceAll("(?<=[0-9])_(?=[0-9])", "");
+    if (number.matches("[+-]?[0-9]+")) {
+      return new BigInteger(number);
+    }
+    if (!number.matches("[+-]?([0-9]+\\.?|[0-9]*\\.[0-9]+)([eE][+-]?[0-9]+)?")) {
       return null;
     }
-  }
-
-  /** What {@code float(text)} gives, or null if the text is no number. */
-  static @Nullable Double parseReal(String text) {
-    String number = withoutUnderscores(stripped(text));
-    if (number == null || number.isEmpty() || number.length() > Value.Int.MAX_BITS) {
-      return null;
-    }
-    String unsigned =
-        number.charAt(0) == '-' || number.charAt(0) == '+' ? number.substring(1) : number;
-    double sign = number.charAt(0) == '-' ? -1 : 1;
-    switch (unsigned.toLowerCase(Locale.ROOT)) {
-      case "inf", "infinity" -> {
-        return sign * Double.POSITIVE_INFINITY;
-      }
-      case "nan" -> {
-        return Double.NaN;
-      }
-      default -> {
-        // Java would also take suffixes, hexadecimal numbers and a sign after the sign.
-        boolean decimal =
-            !unsigned.isEmpty()
-                && unsigned.chars().allMatch(c -> "0123456789.eE+-".indexOf(c) >= 0)
-                && "+-".indexOf(unsigned.charAt(0)) < 0;
-        try {
-          return decimal ? sign * Double.parseDouble(unsigned) : null;
-        } catch (NumberFormatException e) {
-          return null;
-        }
-      }
-    }
-  }
-
-  private static String stripped(String text) {
-    int start = 0;
-    int end = text.length();
-    while (start < end && Characters.isSpace(text.charAt(start))) {
-      start++;
-    }
-    while (end > start && Characters.isSpace(text.charAt(end - 1))) {
-      end--;
-    }
-    return text.substring(start, end);
-  }
-
-  /** Null where an underscore is not between digits. */
-  private static @Nullable String withoutUnderscores(String number) {
-    for (int at = number.indexOf('_'); at >= 0; at = number.indexOf('_', at + 1)) {
-      boolean between =
-          at > 0
-              && at + 1 < number.length()
-              && Character.isDigit(number.charAt(at - 1))
-              && Character.isDigit(number.charAt(at + 1));
-      if (!between) {
-        return null;
-      }
-    }
-    return number.replace("_", "");
+    double real = Double.parseDouble(number);
+    return Double.isFinite(real) ? new BigDecimal(real).toBigInteger() : null;
   }
 }

@@ -46,7 +46,7 @@ final class Printer {
       case Value.Int whole -> out.appendForeign(whole.value().toString());
       case Value.Real real -> out.appendForeign(Numbers.repr(real.value()));
       case Sequence sequence -> sequence(sequence, out, budget);
-      case Generator generator -> out.appendForeign("<" + generator.typeName() + " object>");
+      case Generator _ -> out.appendForeign("<generator object>");
       case Dict dict -> dict(dict, out, budget);
       case Namespace namespace -> {
         Dict.Builder attributes = new Dict.Builder();

@@ -75,12 +75,8 @@ final class Renderer {
         Text text = text(block.body(), scope.inner());
         print(filtered(text, block.filters(), scope), out);
       }
-      case Node.With with -> {
-        Scope inner = scope.inner();
-        for (Node.Binding binding : with.bindings()) {
-          assign(binding.target(), evaluator.value(binding.value(), scope), inner);
-        }
-        return run(with.body(), inner, out);
+      case Node.Generation generation -> {
+        return run(generation.body(), scope.inner(), out);
       }
     }
     return Ending.AT_ITS_END;
@@ -124,7 +120,7 @@ final class Renderer {
     if (filter == null) {
       return items;
     }
-    budget.characters(items.size());
+    budget.elements(items.size());
     return items.stream()
         .filter(
             item -> {
@@ -144,7 +140,7 @@ final class Renderer {
   }
 
   private void assign(Node.Target target, Value value, Scope scope) {
-    budget.characters(1);
+    budget.elements(1);
     switch (target) {
       case Node.NameTarget name -> scope.set(name.name(), value);
       case Node.NamespaceTarget attribute -> {

@@ -2,47 +2,71 @@ package io.hunyuan4j.text.template;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** {@code map}, {@code select}, {@code reject} and those by an attribute. They give generators. */
 final class SelectionFilters {
   private SelectionFilters() {}
 
-  static Map<String, Filter> all() {
-    return Map.of(
-        "map", SelectionFilters::map,
-        "select", (input, arguments, budget) -> select(input, arguments, true, 0, budget),
-        "reject", (input, arguments, budget) -> select(input, arguments, false, 0, budget),
-        "selectattr", (input, arguments, budget) -> select(input, arguments, true, 1, budget),
-        "rejectattr", (input, arguments, budget) -> select(input, arguments, false, 1, budget));
+  static Stream<Filter> all() {
+    return Stream.of(
+        new Filter(Signature.open("map"), SelectionFilters::map),
+        select("select", true, 0),
+        select("reject", false, 0),
+        select("selectattr", true, 1),
+        select("rejectattr", false, 1));
   }
 
-  private static Value map(Value input, Arguments arguments, Budget budget) {
+  /**
+   * Fails if a filter is told to use a filter or test that there is none of, or with arguments that
+   * it does not take.
+   */
+  static void check(Filter filter, Expr.CallArguments arguments, int line) {
+    List<Expr> positional = arguments.positional();
+    int at =
+        switch (filter.signature().name()) {
+          case "map", "select", "reject" -> 0;
+          case "selectattr", "rejectattr" -> 1;
+          default -> Integer.MAX_VALUE;
+        };
+    if (at == 0 && positional.isEmpty() && filter.signature().name().equals("map")) {
+      Signature.of("map", "attribute").check("filter", arguments, line);
+    }
+    if (at >= positional.size() || !(positional.get(at) instanceof Expr.Literal(Text used))) {
+      return;
+    }
+    Expr.CallArguments rest =
+        new Expr.CallArguments(
+            positional.subList(at + 1, positional.size()), arguments.rest(), arguments.named());
+    if (filter.signature().name().equals("map")) {
+      Filters.get(used.chars(), line).signature().check("filter", rest, line);
+    } else {
+      Test.get(used.chars(), line).signature().check("test", rest, line);
+    }
+  }
+
+  private static Value map(Value input, Bound bound, Budget budget) {
     List<Value> mapped = new ArrayList<>();
     if (!Types.isTrue(input)) {
       return new Generator(mapped);
     }
-    List<Value> positional = arguments.positional();
-    if (positional.isEmpty() && arguments.named().containsKey("attribute")) {
-      var given = arguments.bind("map", 0, "attribute", "default");
-      AttributePath path = AttributePath.one(given.findNotNone(0), budget);
-      @Nullable Value otherwise = given.findNotNone(1);
+    Arguments arguments = bound.all();
+    if (arguments.positional().isEmpty()) {
+      Value attribute = arguments.named().get("attribute");
+      if (attribute == null) {
+        throw TemplateException.filterArgument("map requires a filter argument");
+      }
       for (Value item : Items.of(input, budget)) {
-        budget.characters(1);
-        mapped.add(path.of(item, otherwise, budget));
+        budget.elements(1);
+        mapped.add(Access.path(item, attribute, budget));
       }
       return new Generator(mapped);
     }
-    if (positional.isEmpty()) {
-      throw TemplateException.filterArgument("map requires a filter argument");
-    }
-    Filter filter = filter(positional.getFirst());
-    Arguments rest = new Arguments(positional.subList(1, positional.size()), arguments.named());
+    Filter filter = filter(arguments.positional().getFirst());
     for (Value item : Items.of(input, budget)) {
-      budget.characters(1);
+      budget.elements(1);
       budget.enter(); // a filter may be map again
-      mapped.add(filter.apply(item, rest, budget));
+      mapped.add(filter.apply(item, arguments.from(1), budget));
       budget.leave();
     }
     return new Generator(mapped);
@@ -69,10 +93,16 @@ final class SelectionFilters {
   }
 
   /**
-   * The items that a test is true or false of.
+   * A filter that gives the items of which a test is true or false.
    *
-   * @param testAt which argument names the test; those before name the attribute
+   * @param testAt which argument names the test; one before it names the attribute
    */
+  private static Filter select(String name, boolean wanted, int testAt) {
+    return new Filter(
+        Signature.open(name),
+        (input, bound, budget) -> select(input, bound.all(), wanted, testAt, budget));
+  }
+
   private static Value select(
       Value input, Arguments arguments, boolean wanted, int testAt, Budget budget) {
     List<Value> selected = new ArrayList<>();
@@ -83,16 +113,13 @@ final class SelectionFilters {
     if (positional.size() < testAt) {
       throw TemplateException.filterArgument("Missing parameter for attribute name");
     }
-    AttributePath path = AttributePath.one(testAt == 0 ? null : positional.getFirst(), budget);
-    boolean named = positional.size() > testAt;
-    Test test = named ? test(positional.get(testAt)) : (value, _, _) -> Types.isTrue(value);
-    Arguments rest =
-        named
-            ? new Arguments(positional.subList(testAt + 1, positional.size()), arguments.named())
-            : Arguments.NONE;
+    Value attribute = testAt == 0 ? null : positional.getFirst();
+    Test test = positional.size() > testAt ? test(positional.get(testAt)) : Test.TRUTH;
+    Arguments rest = positional.size() > testAt ? arguments.from(testAt + 1) : Arguments.NONE;
     for (Value item : Items.of(input, budget)) {
-      budget.characters(1);
-      if (test.holds(path.of(item, budget), rest, budget) == wanted) {
+      budget.elements(1);
+      Value tested = attribute == null ? item : Access.path(item, attribute, budget);
+      if (test.holds(tested, rest, budget) == wanted) {
         selected.add(item);
       }
     }

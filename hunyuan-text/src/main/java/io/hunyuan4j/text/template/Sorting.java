@@ -1,7 +1,6 @@
 package io.hunyuan4j.text.template;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -12,32 +11,23 @@ import java.util.function.UnaryOperator;
 final class Sorting {
   private Sorting() {}
 
-  /** What values are compared by: texts in lower case unless their case counts. */
-  static Value key(Value value, boolean caseSensitive, Budget budget) {
-    return !caseSensitive && value instanceof Text text ? LetterCase.lower(text, budget) : value;
-  }
-
   private record Keyed(Value key, Value value) {}
 
-  static List<Value> sort(
-      List<Value> items, UnaryOperator<Value> key, boolean reverse, Budget budget) {
-    budget.characters(4L * items.size());
+  /** In the order of the keys, texts without regard to case. */
+  static List<Value> sort(List<Value> items, UnaryOperator<Value> key, Budget budget) {
+    budget.elements(4L * items.size());
     List<Keyed> keyed = new ArrayList<>();
     for (Value item : items) {
-      keyed.add(new Keyed(key.apply(item), item));
-    }
-    // Equal ones keep their order either way.
-    if (reverse) {
-      Collections.reverse(keyed);
+      keyed.add(new Keyed(caseless(key.apply(item), budget), item));
     }
     List<Value> sorted = new ArrayList<>();
-    for (Keyed one : merged(keyed, budget)) {
-      sorted.add(one.value());
-    }
-    if (reverse) {
-      Collections.reverse(sorted);
-    }
+    merged(keyed, budget).forEach(one -> sorted.add(one.value()));
     return sorted;
+  }
+
+  /** A text in lower case; any other value itself. */
+  static Value caseless(Value value, Budget budget) {
+    return value instanceof Text text ? LetterCase.lower(text, budget) : value;
   }
 
   private static List<Keyed> merged(List<Keyed> items, Budget budget) {

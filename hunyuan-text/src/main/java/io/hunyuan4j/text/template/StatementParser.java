@@ -3,7 +3,6 @@ package io.hunyuan4j.text.template;
 import static io.hunyuan4j.text.template.Token.Type;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -65,7 +64,7 @@ final class StatementParser {
     return switch (begin.type()) {
       case DATA -> new Node.Data(begin.line(), Text.own(begin.text()));
       case PRINT_BEGIN -> {
-        Expr value = expressions.tuple(true);
+        Expr value = expressions.tuple();
         tokens.expect(Type.PRINT_END, "'}}'");
         yield new Node.Print(begin.line(), value);
       }
@@ -101,9 +100,18 @@ final class StatementParser {
         List<Expr.FilterCall> filters = expressions.filters();
         yield new Node.FilterBlock(line, filters, block("endfilter"));
       }
-      case "with" -> with(line);
-      case "generation" -> new Node.With(line, List.of(), macroBody("endgeneration"));
-      case "autoescape", "block", "do", "extends", "from", "import", "include", "trans", "debug" ->
+      case "generation" -> new Node.Generation(line, macroBody("endgeneration"));
+      case "autoescape",
+          "block",
+          "debug",
+          "do",
+          "extends",
+          "from",
+          "import",
+          "include",
+          "raw",
+          "trans",
+          "with" ->
           throw TemplateException.notSupported(line, "the tag '" + tag + "'");
       default -> throw TemplateException.syntax(line, "Encountered unknown tag '" + tag + "'.");
     };
@@ -120,7 +128,7 @@ final class StatementParser {
   private Node conditional(int line) {
     List<Node.Branch> branches = new ArrayList<>();
     do {
-      Expr test = expressions.tuple(false);
+      Expr test = expressions.tupleWithoutConditions();
       endOfTag();
       branches.add(new Node.Branch(test, bodyUntil("elif", "else", "endif")));
     } while (tokens.skipName("elif"));
@@ -136,7 +144,7 @@ final class StatementParser {
   private Node loop(int line) {
     Node.Target target = targets();
     tokens.expectName("in");
-    Expr items = expressions.tuple(false);
+    Expr items = expressions.tupleWithoutConditions();
     Expr filter = tokens.skipName("if") ? expressions.expression() : null;
     if (tokens.current().isName("recursive")) {
       throw TemplateException.notSupported(line, "a recursive loop");
@@ -157,7 +165,7 @@ final class StatementParser {
   private Node assignment(int line) {
     Node.Target target = targets();
     if (tokens.skipOperator("=")) {
-      return new Node.Set(line, target, expressions.tuple(true));
+      return new Node.Set(line, target, expressions.tuple());
     }
     List<Expr.FilterCall> filters = tokens.skipOperator("|") ? expressions.filters() : List.of();
     return new Node.SetBlock(line, target, filters, block("endset"));
@@ -202,31 +210,18 @@ final class StatementParser {
 
   private Node macro(int line) {
     String name = tokens.expectName();
-    return new Node.MacroDefinition(line, name, macroWithParameters("endmacro"));
+    List<Node.Parameter> parameters = parameters();
+    return new Node.MacroDefinition(
+        line, name, new Node.MacroBody(parameters, macroBody("endmacro")));
   }
 
   private Node callBlock(int line) {
-    Set<String> outer = expressions.exchangeNames(new HashSet<>());
     List<Node.Parameter> parameters = tokens.current().isOperator("(") ? parameters() : List.of();
     if (!(expressions.expression() instanceof Expr.Call call)) {
       throw TemplateException.syntax(line, "expected call");
     }
     List<Node> body = macroBody("endcall");
-    return new Node.CallBlock(line, new Node.MacroBody(parameters, body, namesIn(outer)), call);
-  }
-
-  private Node.MacroBody macroWithParameters(String end) {
-    Set<String> outer = expressions.exchangeNames(new HashSet<>());
-    List<Node.Parameter> parameters = parameters();
-    List<Node> body = macroBody(end);
-    return new Node.MacroBody(parameters, body, namesIn(outer));
-  }
-
-  /** The names read since, which the outer body then knows too. */
-  private Set<String> namesIn(Set<String> outer) {
-    Set<String> names = expressions.exchangeNames(outer);
-    outer.addAll(names);
-    return Set.copyOf(names);
+    return new Node.CallBlock(line, new Node.MacroBody(parameters, body), call);
   }
 
   /** A body that is called, so that no loop outside can be left from it. */
@@ -256,18 +251,5 @@ final class StatementParser {
       }
     }
     return parameters;
-  }
-
-  private Node with(int line) {
-    List<Node.Binding> bindings = new ArrayList<>();
-    while (!tokens.is(Type.TAG_END)) {
-      if (!bindings.isEmpty()) {
-        tokens.expectOperator(",");
-      }
-      Node.Target target = target();
-      tokens.expectOperator("=");
-      bindings.add(new Node.Binding(target, expressions.expression()));
-    }
-    return new Node.With(line, bindings, block("endwith"));
   }
 }

@@ -2,8 +2,6 @@ package io.hunyuan4j.text.template;
 
 /** The escapes of a string in a template, which are those of Python. */
 final class StringLiteral {
-  private static final int MAX_OCTAL_DIGITS = 3;
-
   private final String body;
   private final int line;
   private final StringBuilder text = new StringBuilder();
@@ -40,35 +38,16 @@ final class StringLiteral {
     switch (c) {
       case '\n' -> {}
       case '\\', '\'', '"' -> text.append(c);
-      case 'a' -> text.append('\u0007');
-      case 'b' -> text.append('\b');
-      case 'f' -> text.append('\f');
       case 'n' -> text.append('\n');
       case 'r' -> text.append('\r');
       case 't' -> text.append('\t');
-      case 'v' -> text.append('\u000b');
       case 'x' -> hexadecimal(2);
       case 'u' -> hexadecimal(4);
       case 'U' -> hexadecimal(8);
-      case 'N' ->
-          throw TemplateException.notSupported(line, "characters by name in a string: \\N{…}");
-      case '0', '1', '2', '3', '4', '5', '6', '7' -> octal();
+      case 'a', 'b', 'f', 'v', 'N', '0', '1', '2', '3', '4', '5', '6', '7' ->
+          throw TemplateException.notSupported(line, "\\" + c + " in a string");
       default -> text.append('\\').append(c);
     }
-  }
-
-  private void octal() {
-    int value = 0;
-    at--;
-    for (int i = 0; i < MAX_OCTAL_DIGITS && at < body.length(); i++) {
-      int digit = body.charAt(at) - '0';
-      if (digit < 0 || digit > 7) {
-        break;
-      }
-      value = 8 * value + digit;
-      at++;
-    }
-    text.append((char) value);
   }
 
   private void hexadecimal(int digits) {

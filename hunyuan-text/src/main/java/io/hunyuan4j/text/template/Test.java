@@ -2,125 +2,103 @@ package io.hunyuan4j.text.template;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code is} asks of a value. */
-@FunctionalInterface
-interface Test {
-  boolean holds(Value input, Arguments arguments, Budget budget);
+record Test(Signature signature, Body body) {
+  /** What a test finds out. */
+  @FunctionalInterface
+  interface Body {
+    boolean holds(Value input, Bound arguments, Budget budget);
+  }
+
+  /** Whether an {@code if} takes the value for true: the test that is meant where none is named. */
+  static final Test TRUTH = new Test(Signature.of("truth"), (value, _, _) -> Types.isTrue(value));
+
+  /** Tests of Jinja that no published chat template is known to use. */
+  private static final Set<String> UNSUPPORTED =
+      Set.of(
+          "<",
+          "<=",
+          ">",
+          ">=",
+          "callable",
+          "divisibleby",
+          "escaped",
+          "even",
+          "filter",
+          "ge",
+          "greaterthan",
+          "gt",
+          "le",
+          "lessthan",
+          "lower",
+          "lt",
+          "odd",
+          "sameas",
+          "test",
+          "upper");
+
+  private static final Map<String, Test> ALL = all();
+
+  boolean holds(Value input, Arguments arguments, Budget budget) {
+    return body.holds(input, arguments.bind(signature), budget);
+  }
 
   /** The test of this name, or null if there is none. */
   static @Nullable Test find(String name) {
-    return Named.TESTS.get(name);
+    return ALL.get(name);
   }
 
-  /** All tests by their names. */
-  final class Named {
-    private static final Map<String, Test> TESTS = all();
-
-    private Named() {}
-
-    private static Map<String, Test> all() {
-      Map<String, Test> tests = new HashMap<>();
-      plain(tests, "defined", value -> !(value instanceof Undefined));
-      plain(tests, "undefined", value -> value instanceof Undefined);
-      plain(tests, "none", value -> value instanceof Value.None);
-      plain(tests, "boolean", value -> value instanceof Value.Bool);
-      plain(tests, "true", value -> value instanceof Value.Bool bool && bool.value());
-      plain(tests, "false", value -> value instanceof Value.Bool bool && !bool.value());
-      plain(tests, "integer", value -> value instanceof Value.Int);
-      plain(tests, "float", value -> value instanceof Value.Real);
-      plain(tests, "number", Numbers::isNumber);
-      plain(tests, "string", value -> value instanceof Text);
-      plain(tests, "mapping", value -> value instanceof Dict);
-      plain(tests, "iterable", Items::isIterable);
-      plain(tests, "sequence", Named::isSequence);
-      plain(tests, "callable", value -> value instanceof Function);
-      plain(tests, "escaped", _ -> false);
-      plain(
-          tests,
-          "filter",
-          value -> value instanceof Text text && Filters.find(text.chars()) != null);
-      plain(tests, "test", value -> value instanceof Text text && find(text.chars()) != null);
-      tests.put("odd", (value, arguments, budget) -> isRest(value, 2, 1, budget));
-      tests.put("even", (value, arguments, budget) -> isRest(value, 2, 0, budget));
-      tests.put("divisibleby", Named::isDivisible);
-      tests.put("lower", (value, _, budget) -> LetterCase.isLower(text(value, budget), budget));
-      tests.put("upper", (value, _, budget) -> LetterCase.isUpper(text(value, budget), budget));
-      tests.put("sameas", Named::isSame);
-      compared(tests, Comparison.EQUAL, "==", "eq", "equalto");
-      compared(tests, Comparison.NOT_EQUAL, "!=", "ne");
-      compared(tests, Comparison.LESS, "<", "lt", "lessthan");
-      compared(tests, Comparison.LESS_OR_EQUAL, "<=", "le");
-      compared(tests, Comparison.GREATER, ">", "gt", "greaterthan");
-      compared(tests, Comparison.GREATER_OR_EQUAL, ">=", "ge");
-      compared(tests, Comparison.IN, "in");
-      return Map.copyOf(tests);
+  /**
+   * The test of this name.
+   *
+   * @throws TemplateException if there is none
+   */
+  static Test get(String name, int line) {
+    Test test = ALL.get(name);
+    if (test != null) {
+      return test;
     }
+    throw UNSUPPORTED.contains(name)
+        ? TemplateException.notSupported(line, "the test '" + name + "'")
+        : TemplateException.syntax(line, "No test named '" + name + "'.");
+  }
 
-    private static void plain(Map<String, Test> tests, String name, Predicate<Value> holds) {
+  private static Map<String, Test> all() {
+    Map<String, Test> tests = new HashMap<>();
+    plain(tests, "defined", value -> !(value instanceof Undefined));
+    plain(tests, "undefined", value -> value instanceof Undefined);
+    plain(tests, "none", value -> value instanceof Value.None);
+    plain(tests, "boolean", value -> value instanceof Value.Bool);
+    plain(tests, "true", value -> value instanceof Value.Bool bool && bool.value());
+    plain(tests, "false", value -> value instanceof Value.Bool bool && !bool.value());
+    plain(tests, "integer", value -> value instanceof Value.Int);
+    plain(tests, "float", value -> value instanceof Value.Real);
+    plain(tests, "number", Numbers::isNumber);
+    plain(tests, "string", value -> value instanceof Text);
+    plain(tests, "mapping", value -> value instanceof Dict);
+    plain(tests, "iterable", Items::isIterable);
+    plain(tests, "sequence", Items::isSequence);
+    compared(tests, Comparison.EQUAL, "==", "eq", "equalto");
+    compared(tests, Comparison.NOT_EQUAL, "!=", "ne");
+    compared(tests, Comparison.IN, "in");
+    return Map.copyOf(tests);
+  }
+
+  private static void plain(Map<String, Test> tests, String name, Predicate<Value> holds) {
+    tests.put(name, new Test(Signature.of(name), (value, _, _) -> holds.test(value)));
+  }
+
+  private static void compared(Map<String, Test> tests, Comparison comparison, String... names) {
+    for (String name : names) {
       tests.put(
           name,
-          (value, arguments, _) -> {
-            arguments.requireNone("test_" + name);
-            return holds.test(value);
-          });
-    }
-
-    private static void compared(Map<String, Test> tests, Comparison comparison, String... names) {
-      for (String name : names) {
-        tests.put(
-            name,
-            (value, arguments, budget) ->
-                comparison.holds(value, arguments.bind(name, 1, "other").get(0), budget));
-      }
-    }
-
-    private static boolean isSequence(Value value) {
-      return switch (value) {
-        case Text _, Dict _, Undefined _ -> true;
-        case Sequence sequence -> sequence.kind().isIndexed();
-        case Value.None _,
-            Value.Bool _,
-            Value.Int _,
-            Value.Real _,
-            Generator _,
-            Namespace _,
-            Loop _,
-            Function _ ->
-            false;
-      };
-    }
-
-    private static Text text(Value value, Budget budget) {
-      return Printer.text(value, budget);
-    }
-
-    private static boolean isRest(Value value, long divisor, long rest, Budget budget) {
-      return Comparison.equal(
-          Arithmetic.MODULO.apply(value, Value.Int.of(divisor), budget),
-          Value.Int.of(rest),
-          budget);
-    }
-
-    private static boolean isDivisible(Value value, Arguments arguments, Budget budget) {
-      Value divisor = arguments.bind("test_divisibleby", 1, "num").get(0);
-      return Comparison.equal(
-          Arithmetic.MODULO.apply(value, divisor, budget), Value.Int.of(0), budget);
-    }
-
-    /** The same object; of values that Python keeps once, an equal one. */
-    private static boolean isSame(Value value, Arguments arguments, Budget budget) {
-      Value other = arguments.bind("test_sameas", 1, "other").get(0);
-      return value == other || (isKeptOnce(value) && Objects.equals(value, other));
-    }
-
-    private static boolean isKeptOnce(Value value) {
-      return value instanceof Value.None
-          || value instanceof Value.Bool
-          || value instanceof Value.Int;
+          new Test(
+              Signature.of(name, 1, "other"),
+              (value, arguments, budget) -> comparison.holds(value, arguments.get(0), budget)));
     }
   }
 }

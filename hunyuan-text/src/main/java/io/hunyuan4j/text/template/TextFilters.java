@@ -1,7 +1,9 @@
 package io.hunyuan4j.text.template;
 
+import static io.hunyuan4j.text.template.Filters.filter;
+
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Filters that give texts. Most take any value, as text. */
@@ -10,44 +12,35 @@ final class TextFilters {
 
   private TextFilters() {}
 
-  static Map<String, Filter> all() {
-    return Map.ofEntries(
-        Map.entry("string", TextFilters::string),
-        Map.entry("safe", TextFilters::string),
-        Map.entry("tojson", TextFilters::toJson),
-        Map.entry("trim", TextFilters::trim),
-        Map.entry(
-            "upper", (input, arguments, budget) -> LetterCase.upper(text(input, budget), budget)),
-        Map.entry(
-            "lower", (input, arguments, budget) -> LetterCase.lower(text(input, budget), budget)),
-        Map.entry(
+  static Stream<Filter> all() {
+    return Stream.of(
+        filter("string", (input, _, budget) -> Printer.text(input, budget)),
+        filter("safe", (input, _, budget) -> Printer.text(input, budget)),
+        filter("tojson", TextFilters::toJson, "ensure_ascii", "indent", "separators"),
+        filter(
+            "trim",
+            (input, arguments, budget) ->
+                TextMethods.strip(
+                    Printer.text(input, budget), arguments, TextMethods.Side.BOTH, budget),
+            "chars"),
+        filter(
+            "upper", (input, _, budget) -> LetterCase.upper(Printer.text(input, budget), budget)),
+        filter(
+            "lower", (input, _, budget) -> LetterCase.lower(Printer.text(input, budget), budget)),
+        filter(
             "capitalize",
-            (input, arguments, budget) -> LetterCase.capitalize(text(input, budget), budget)),
-        Map.entry("title", TextFilters::title),
-        Map.entry("replace", TextFilters::replace),
-        Map.entry("indent", TextFilters::indent),
-        Map.entry("format", TextFilters::format),
-        Map.entry("e", TextFilters::escape),
-        Map.entry("escape", TextFilters::escape),
-        Map.entry("wordcount", TextFilters::countWords));
-  }
-
-  private static Text text(Value value, Budget budget) {
-    return Printer.text(value, budget);
-  }
-
-  private static Value string(Value input, Arguments arguments, Budget budget) {
-    arguments.requireNone("string");
-    return text(input, budget);
+            (input, _, budget) -> LetterCase.capitalize(Printer.text(input, budget), budget)),
+        filter("title", (input, _, budget) -> title(Printer.text(input, budget), budget)),
+        new Filter(Signature.of("replace", 2, "old", "new", "count"), TextFilters::replace),
+        filter("indent", TextFilters::indent, "width", "first", "blank"));
   }
 
   /** As transformers defines it, which is without the HTML escapes of Jinja's own. */
-  private static Value toJson(Value input, Arguments arguments, Budget budget) {
-    var given = arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys");
-    Text indent = jsonIndent(given.findNotNone(1), budget);
+  private static Value toJson(Value input, Bound arguments, Budget budget) {
+    Text indent = jsonIndent(arguments.find(1), budget);
     Text itemSeparator = Text.foreign(indent == null ? ", " : ",");
     Text keySeparator = Text.foreign(": ");
-    Value separators = given.findNotNone(2);
+    Value separators = arguments.find(2);
     if (separators != null) {
       List<Value> both = Items.of(separators, budget);
       if (both.size() != 2
@@ -59,14 +52,7 @@ final class TextFilters {
       keySeparator = second;
     }
     TextBuilder out = new TextBuilder(budget);
-    new Json(
-            indent,
-            itemSeparator,
-            keySeparator,
-            given.isTrue(0, false),
-            given.isTrue(3, false),
-            budget)
-        .write(input, out);
+    new Json(indent, itemSeparator, keySeparator, arguments.isTrue(0), budget).write(input, out);
     return out.toText();
   }
 
@@ -83,22 +69,8 @@ final class TextFilters {
     return Text.foreign(" ".repeat(spaces));
   }
 
-  private static Value trim(Value input, Arguments arguments, Budget budget) {
-    Value chars = arguments.bind("trim", 0, "chars").findNotNone(0);
-    Text text = text(input, budget);
-    if (chars == null) {
-      return TextMethods.strip(text, Characters::isSpace, true, true, budget);
-    }
-    if (!(chars instanceof Text set)) {
-      throw TemplateException.type("strip arg must be None or str");
-    }
-    return TextMethods.strip(text, set, true, true, budget);
-  }
-
   /** Unlike {@code str.title}, words begin after a hyphen, an open bracket or whitespace only. */
-  private static Value title(Value input, Arguments arguments, Budget budget) {
-    arguments.requireNone("title");
-    Text text = text(input, budget);
+  private static Text title(Text text, Budget budget) {
     TextBuilder out = new TextBuilder(budget);
     int start = 0;
     while (start < text.length()) {
@@ -124,82 +96,56 @@ final class TextFilters {
     return WORD_BEGINNINGS.indexOf(c) >= 0 || Characters.isSpace(c);
   }
 
-  private static Value replace(Value input, Arguments arguments, Budget budget) {
-    var given = arguments.bind("replace", 2, "old", "new", "count");
-    int count = given.findNotNone(2) == null ? -1 : given.number(2, -1);
+  private static Value replace(Value input, Bound arguments, Budget budget) {
     return TextMethods.replace(
-        text(input, budget), text(given.get(0), budget), text(given.get(1), budget), count, budget);
+        Printer.text(input, budget),
+        Printer.text(arguments.get(0), budget),
+        Printer.text(arguments.get(1), budget),
+        arguments.find(2) == null ? -1 : arguments.number(2, -1),
+        budget);
   }
 
-  private static Value indent(Value input, Arguments arguments, Budget budget) {
-    var given = arguments.bind("indent", 0, "width", "first", "blank");
+  private static Value indent(Value input, Bound arguments, Budget budget) {
     if (!(input instanceof Text text)) {
       // Python adds a line break to the input first.
       return Arithmetic.ADD.apply(input, Text.EMPTY, budget);
     }
-    Text indent = given.find(0) instanceof Text width ? width : spaces(given.number(0, 4), budget);
-    boolean blank = given.isTrue(2, false);
+    Text indent =
+        arguments.find(0) instanceof Text width ? width : spaces(arguments.number(0, 4), budget);
     TextBuilder out = new TextBuilder(budget);
-    if (given.isTrue(1, false)) {
+    if (arguments.isTrue(1)) {
       out.append(indent);
     }
     boolean first = true;
-    Text closed = new TextBuilder(budget).append(text).append("\n", Text.foreign(" "), 0).toText();
-    for (Value line : TextMethods.lines(closed, false, budget)) {
-      Text content = (Text) line;
+    // A line break at the very end begins one more line, unlike in splitlines.
+    Text closed = new TextBuilder(budget).append(text).appendForeign("\n").toText();
+    for (Text line : lines(closed, budget)) {
       if (!first) {
         out.appendForeign("\n");
-        if (blank || content.length() > 0) {
+        if (arguments.isTrue(2) || line.length() > 0) {
           out.append(indent);
         }
       }
-      out.append(content);
+      out.append(line);
       first = false;
     }
     return out.toText();
   }
 
-  private static Value format(Value input, Arguments arguments, Budget budget) {
-    if (!arguments.named().isEmpty()) {
-      throw TemplateException.notSupported("the filter 'format' with names");
-    }
-    return PercentFormat.apply(text(input, budget), Sequence.tuple(arguments.positional()), budget);
-  }
-
-  private static Value escape(Value input, Arguments arguments, Budget budget) {
-    arguments.requireNone("escape");
-    Text text = text(input, budget);
-    TextBuilder out = new TextBuilder(budget);
-    int copied = 0;
-    for (int at = 0; at < text.length(); at++) {
-      String escaped =
-          switch (text.chars().charAt(at)) {
-            case '&' -> "&amp;";
-            case '<' -> "&lt;";
-            case '>' -> "&gt;";
-            case '\'' -> "&#39;";
-            case '"' -> "&#34;";
-            default -> "";
-          };
-      if (!escaped.isEmpty()) {
-        out.append(text, copied, at).append(escaped, text, at);
-        copied = at + 1;
+  /** What {@code str.splitlines} gives. */
+  private static List<Text> lines(Text text, Budget budget) {
+    budget.characters(text.length());
+    Stream.Builder<Text> lines = Stream.builder();
+    String chars = text.chars();
+    for (int start = 0; start < chars.length(); ) {
+      int end = start;
+      while (end < chars.length() && !Characters.isLineBreak(chars.charAt(end))) {
+        end++;
       }
+      budget.elements(1);
+      lines.add(text.slice(start, end));
+      start = chars.startsWith("\r\n", end) ? end + 2 : end + 1;
     }
-    return out.append(text, copied, text.length()).toText();
-  }
-
-  private static Value countWords(Value input, Arguments arguments, Budget budget) {
-    arguments.requireNone("wordcount");
-    String chars = text(input, budget).chars();
-    budget.characters(chars.length());
-    int words = 0;
-    boolean inWord = false;
-    for (int at = 0; at < chars.length(); at++) {
-      boolean part = Character.isLetterOrDigit(chars.charAt(at)) || chars.charAt(at) == '_';
-      words += part && !inWord ? 1 : 0;
-      inWord = part;
-    }
-    return Value.Int.of(words);
+    return lines.build().toList();
   }
 }

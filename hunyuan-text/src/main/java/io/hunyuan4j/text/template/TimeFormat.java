@@ -1,14 +1,25 @@
 package io.hunyuan4j.text.template;
 
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.util.Locale;
 
-/** The directives of C's {@code strftime}, in English. {@code %-d} leaves out leading zeros. */
+/** The directives of C's {@code strftime}, in English. */
 final class TimeFormat {
+  private static final String LETTERS = "aAbBdHIjmMpSyY%";
+
   private TimeFormat() {}
+
+  /** Fails if a format has other directives. */
+  static void check(String format, int line) {
+    for (int at = format.indexOf('%'); at >= 0; at = format.indexOf('%', at + 2)) {
+      if (at + 1 < format.length() && LETTERS.indexOf(format.charAt(at + 1)) < 0) {
+        throw TemplateException.notSupported(
+            line, "the directive '" + format.substring(at, at + 2) + "' of a time");
+      }
+    }
+  }
 
   static void print(LocalDateTime time, Text format, TextBuilder out) {
     String chars = format.chars();
@@ -19,13 +30,11 @@ final class TimeFormat {
         return;
       }
       out.append(format, at, percent);
-      boolean bare = chars.startsWith("-", percent + 1);
-      int letter = percent + (bare ? 2 : 1);
+      int letter = percent + 1;
       if (letter >= chars.length()) {
         throw TemplateException.value("Invalid format string");
       }
-      String printed = directive(time, chars.charAt(letter));
-      out.appendForeign(bare ? withoutZeros(printed) : printed);
+      out.appendForeign(directive(time, chars.charAt(letter)));
       at = letter + 1;
     }
   }
@@ -34,27 +43,18 @@ final class TimeFormat {
     return switch (letter) {
       case 'a' -> time.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
       case 'A' -> time.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-      case 'b', 'h' -> time.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
+      case 'b' -> time.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
       case 'B' -> time.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
       case 'd' -> padded(time.getDayOfMonth(), 2);
-      case 'D' -> DateTimeFormatter.ofPattern("MM/dd/yy", Locale.ENGLISH).format(time);
-      case 'e' -> "%2d".formatted(time.getDayOfMonth());
-      case 'f' -> padded(time.getNano() / 1000, 6);
-      case 'F' -> DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ENGLISH).format(time);
       case 'H' -> padded(time.getHour(), 2);
       case 'I' -> padded(time.get(ChronoField.CLOCK_HOUR_OF_AMPM), 2);
       case 'j' -> padded(time.getDayOfYear(), 3);
       case 'm' -> padded(time.getMonthValue(), 2);
       case 'M' -> padded(time.getMinute(), 2);
       case 'p' -> time.getHour() < 12 ? "AM" : "PM";
-      case 'R' -> DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH).format(time);
       case 'S' -> padded(time.getSecond(), 2);
-      case 'T' -> DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH).format(time);
-      case 'u' -> String.valueOf(time.getDayOfWeek().getValue());
-      case 'w' -> String.valueOf(time.getDayOfWeek().getValue() % 7);
       case 'y' -> padded(time.getYear() % 100, 2);
       case 'Y' -> String.valueOf(time.getYear());
-      case 'z', 'Z' -> ""; // the time has no zone
       case '%' -> "%";
       default -> throw TemplateException.notSupported("the directive '%" + letter + "' of a time");
     };
@@ -62,14 +62,5 @@ final class TimeFormat {
 
   private static String padded(int number, int digits) {
     return ("%0" + digits + "d").formatted(number);
-  }
-
-  private static String withoutZeros(String printed) {
-    int start = 0;
-    while (start + 1 < printed.length()
-        && (printed.charAt(start) == '0' || printed.charAt(start) == ' ')) {
-      start++;
-    }
-    return printed.substring(start);
   }
 }

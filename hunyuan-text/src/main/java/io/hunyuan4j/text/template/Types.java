@@ -18,7 +18,7 @@ final class Types {
       case Value.Real _ -> "float";
       case Text _ -> "str";
       case Sequence sequence -> sequence.kind().typeName();
-      case Generator generator -> generator.typeName();
+      case Generator _ -> "generator";
       case Dict _ -> "dict";
       case Namespace _ -> "Namespace";
       case Loop _ -> "LoopContext";

@@ -3,7 +3,6 @@ package io.hunyuan4j.text.template;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,36 +61,7 @@ public sealed interface Value
    *     allow, or has a whole number of more than 4,096 bits
    */
   static Value of(@Nullable Object json) {
-    return of(json, 0);
-  }
-
-  private static Value of(@Nullable Object json, int depth) {
-    if (depth > Foreign.MAX_DEPTH) {
-      throw new IllegalArgumentException(
-          "variables may be nested " + Foreign.MAX_DEPTH + " deep, but one is deeper");
-    }
-    return switch (json) {
-      case null -> None.NONE;
-      case Boolean bool -> Bool.of(bool);
-      case String text -> Text.foreign(text);
-      case Number number -> Foreign.number(number);
-      case List<?> list -> {
-        List<Value> items = new ArrayList<>(list.size());
-        for (Object item : list) {
-          items.add(of(item, depth + 1));
-        }
-        yield Sequence.list(items);
-      }
-      case Map<?, ?> map -> {
-        Dict.Builder dict = new Dict.Builder();
-        map.forEach((key, value) -> dict.put(Foreign.key(key), of(value, depth + 1)));
-        yield dict.build();
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "a variable is null, a Boolean, a Number, a String, a List or a Map, not "
-                  + json.getClass().getName());
-    };
+    return Foreign.value(json, 0);
   }
 
   /** A list of values, own or foreign. */

@@ -50,26 +50,26 @@ class HostileTemplateTest {
         "{% set s = 'a' * 1000000 %}{% set t = 'a' * 500000 + 'b' %}{{ t in s }}",
         "{% set s = 'a' * 1000000 %}{{ s.replace('a' * 400000 + 'b', 'c') }}",
         "{% set s = 'a' * 1000000 %}{{ s.split('a' * 400000 + 'b') }}",
-        "{% set s = 'a' * 1000000 %}{{ s.find('a' * 400000 + 'b') }}{{ s.count('a' * 400000 + 'b') }}",
+        "{% set s = 'a' * 1000000 %}{{ s.strip('a' * 400000 + 'b') }}{{ s.startswith('a' * 400000 + 'b') }}",
         "{% set s = 'é' * 1000000 %}{{ s.strip('b' * 900000 + 'é') }}",
         "{% set s = '😀' * 500000 %}{% for a in range(100000) %}{% if s[400000] %}{% endif %}{% endfor %}",
         "{% set s = '1' * 1000000 %}{% for a in range(100000) %}{% if s | int %}{% endif %}{% endfor %}",
+        "{% set s = 'ß' * 1000000 %}{% for i in range(9) %}{% set t = s | upper %}{% set t = s.title() %}{% set t = s | capitalize %}{% endfor %}",
+        "{% set s = 'İΣ' * 500000 %}{% for i in range(9) %}{% set t = s | lower %}{% set t = s | title %}{% endfor %}",
         "{% set s = 'a' * 1000000 %}{% set d = {s: 1} %}{% set t = 'a' * 1000000 %}{% for a in range(100000) %}{% if t in d and d[t] %}{% endif %}{% endfor %}",
-        "{% set s = 'a' * 1000000 %}{% for a in range(100000) %}{% if s is lower %}{% endif %}{% if s.isalpha() %}{% endif %}{% endfor %}",
+        "{% set s = 'a' * 1000000 %}{% for a in range(100000) %}{% if s[0] %}{% endif %}{% if s | length %}{% endif %}{% endfor %}",
         "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s.replace('x', 'xx') %}{% endfor %}",
         // few values that are many when looked through
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{% set ns2 = namespace(x=[1]) %}{% for i in range(60) %}{% set ns2.x = [ns2.x, ns2.x] %}{% endfor %}{{ ns.x == ns2.x }}",
         "{% set l = range(100000) | list %}{% for i in range(100000) %}{% if -1 in l %}{% endif %}{% endfor %}",
         "{% set l = range(100000) | list %}{% for i in range(100000) %}{% set m = l | sort %}{% endfor %}",
-        "{% set l = range(100000) | list %}{% for i in range(100000) %}{% set m = l | sum %}{{ l | min }}{% endfor %}",
         "{% macro f() %}{% for i in range(99999) %}{{ g() }}{% endfor %}{% endmacro %}{% macro g() %}{% for i in range(99999) %}{% endfor %}{% endmacro %}{{ f() }}",
-        "{% set x = 3 ** 1000 %}{% for i in range(100000) %}{% for j in range(100000) %}{% set y = x * x // x %}{% endfor %}{% endfor %}",
-        "{% set s = '%s' * 100000 %}{% for i in range(100000) %}{% set y = (1,) * 100000 %}{% set z = s % y %}{% endfor %}",
+        "{% set ns = namespace(x=3) %}{% for i in range(9) %}{% set ns.x = ns.x * ns.x %}{% endfor %}{% set x = ns.x %}{% for i in range(100000) %}{% for j in range(100000) %}{% set y = x * x // x %}{% endfor %}{% endfor %}",
       })
   void workWithoutEnd_isStopped(String source) {
     TemplateException error = fails(source);
     assertTrue(
-        error.pythonError().startsWith("TemplateLimitError: more than 10000000 steps")
+        error.pythonError().startsWith("TemplateLimitError: more than 3000000 steps")
             || error.pythonError().startsWith("TemplateLimitError: values of more than"),
         error.getMessage());
     assertEquals(1, error.line());
@@ -91,9 +91,8 @@ class HostileTemplateTest {
         "{{ [1] | tojson(indent=2147483647) }}",
         "{% set s = '\\n' * 100000 %}{{ s | indent(100000, blank=true) }}",
         "{{ ('\\x00' * 9000000) | tojson }}",
-        "{{ ('&' * 9000000) | e }}",
         "{% set s = 'ab' * 100000 %}{% for i in range(1000) %}{% set t = s | list %}{% endfor %}",
-        "{% set s = 'ab' * 100000 %}{% for i in range(1000) %}{% set t = s | upper | title | trim | reverse %}{% endfor %}",
+        "{% set s = 'ab' * 100000 %}{% for i in range(1000) %}{% set t = (s | upper | title | trim)[::-1] %}{% endfor %}",
         "{% set s = 'a ' * 100000 %}{% for i in range(1000) %}{% set t = s.split() %}{% endfor %}",
         "{% set l = range(100000) | list %}{% for i in range(1000) %}{% set t = l | map('string') | list | unique | list %}{% endfor %}",
         "{% for i in range(100000) %}{% for j in range(100000) %}{% set ns = namespace(a=range(1000), b=dict(a=1)) %}{% endfor %}{% endfor %}",
@@ -101,15 +100,16 @@ class HostileTemplateTest {
   void growthWithoutEnd_isStopped(String source) {
     TemplateException error = fails(source);
     assertTrue(
-        error.pythonError().startsWith("TemplateLimitError: values of more than 20000000")
-            || error.pythonError().startsWith("TemplateLimitError: a result of more than 4000000"),
+        error.pythonError().startsWith("TemplateLimitError: values of more than 8000000")
+            || error.pythonError().startsWith("TemplateLimitError: more than 3000000 steps")
+            || error.pythonError().startsWith("TemplateLimitError: a result of more than 1000000"),
         error.getMessage());
   }
 
   @Test
   void outputWithoutEnd_isStopped() {
     assertEquals(
-        "TemplateLimitError: a result of more than 4000000 characters",
+        "TemplateLimitError: a result of more than 1000000 characters",
         fails("{% for i in range(100000) %}{{ 'x' * 100 }}{% endfor %}").pythonError());
   }
 
@@ -118,12 +118,7 @@ class HostileTemplateTest {
       delimiter = '~',
       textBlock =
           """
-          {{ 2 ** 100000 }}                                                       ~ a whole number of more than 4096 bits
-          {{ 9 ** (9 ** 9) }}                                                     ~ a whole number of more than 4096 bits
-          {{ (0 - 2) ** 99999999999999 }}                                         ~ a whole number of more than 4096 bits
           {% set n = namespace(x=2) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %} ~ a whole number of more than 4096 bits
-          {{ 1.5 | round(999999999) }}                                            ~ rounding to more than 300 digits
-          {{ '%.999999999f' % 1 }}                                                ~ a precision of more than 100 digits
           """)
   void hugeNumbers_areRefused(String source, String problem) {
     assertEquals(problem, fails(source).problem());
@@ -163,7 +158,6 @@ class HostileTemplateTest {
         "{% set ns = namespace(x=1) %}{% for i in range(5000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=1) %}{% for i in range(5000) %}{% set ns.x = {'a': ns.x} %}{% endfor %}{{ ns.x | tojson }}",
         "{% set ns = namespace(x=1, y=1) %}{% for i in range(5000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
-        "{% set ns = namespace(x=1, y=2) %}{% for i in range(5000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x < ns.y }}",
         "{% set ns = namespace() %}{% set ns.ns = ns %}{{ ns }}",
         "{% macro f() %}{{ f() ~ f() }}{% endmacro %}{{ f() }}",
       })
@@ -197,7 +191,7 @@ class HostileTemplateTest {
 
   /** These are parsed without recursion, so they are deep only when they are evaluated. */
   @ParameterizedTest
-  @ValueSource(strings = {" + 1", ".x", "[0]", "()", " | string", " or 0", "**1"})
+  @ValueSource(strings = {" + 1", ".x", "[0]", "()", " | string", " or 0", " - 1", "(*[1])"})
   void longChains_areRefused(String link) throws InterruptedException {
     assertEquals(
         "TemplateLimitError: nested more than 400 deep",
@@ -219,8 +213,8 @@ class HostileTemplateTest {
         "([''] | map(attribute='__class__') | first).x",
         "([''] | map(attribute='__class__.__mro__') | list)",
         "(['a'] | selectattr('__class__.__mro__') | list)",
+        "([''] | sort(attribute='__class__.__mro__'))",
         "''.join.__self__.x",
-        "x.__class__.__mro__",
         "none.__class__.__mro__",
         "(1).__class__.__mro__",
         "true.__class__.__mro__",
@@ -274,9 +268,26 @@ class HostileTemplateTest {
           {{ x | xmlattr }}                       ~ the filter 'xmlattr'
           {{ x | attr('y') }}                     ~ the filter 'attr'
           {{ cycler('a') }}                       ~ the function 'cycler'
-          {{ f(*x) }}                             ~ arguments with * or **
+          {{ joiner('a') }}                       ~ the function 'joiner'
+          {{ dict([1]) }}                         ~ the function 'dict' with an argument without a name
+          {{ f(**x) }}                            ~ arguments with **
+          {% macro m() %}{{ varargs }}{% endmacro %} ~ the variable 'varargs'
+          {% for x in y %}{{ loop.cycle(1) }}{% endfor %} ~ loop.cycle
+          {{ x | tojson(sort_keys=true) }}        ~ the argument 'sort_keys' of the filter 'tojson'
+          {{ x | trim(1, 2) }}                    ~ the filter 'trim' with more than 1 argument(s)
+          {{ x | map('abs') }}                    ~ the filter 'abs'
+          {{ x | map('join', attribute='y') }}    ~ the argument 'attribute' of the filter 'join'
+          {{ x | map(attribute='y', default=1) }} ~ the argument 'default' of the filter 'map'
+          {{ x | select('divisibleby', 3) }}      ~ the test 'divisibleby'
+          {{ x is sameas y }}                     ~ the test 'sameas'
+          {{ '%s' % x }}                          ~ a string before %
+          {{ 'a' | safe + x }}                    ~ a sum with the filter 'safe'
+          {{ 2 ** 3 }}                            ~ the operator '**'
+          {{ 1e3 }}                               ~ a number with other characters than digits
+          {{ strftime_now('%Q') }}                ~ the directive '%Q' of a time
+          {% raw %}{% endraw %}                   ~ the tag 'raw'
           {% for x in y recursive %}{% endfor %}  ~ a recursive loop
-          {{ "\\N{DIGIT ONE}" }}                  ~ characters by name in a string: \\N{…}
+          {{ "\\N{DIGIT ONE}" }}                  ~ \\N in a string
           """)
   void whatIsNotSupported_failsWhenItIsRead(String source, String what) {
     String lines = "one\n\n{# c #}\n" + source;
@@ -325,14 +336,14 @@ class HostileTemplateTest {
       """
       {%- set ns = namespace(a=1, b='x') -%}
       {% macro show(m, sep=', ') %}{{ m.role | upper ~ sep }}{% endmacro %}
-      {# a comment #}{% raw %}{{ raw }}{% endraw %}
+      {# a comment #}{% generation %}{{ sep }}{% endgeneration %}
       {% for m in messages if m is mapping %}
         {% if loop.first and m['content'][1:-1:2] is string %}<|{{ show(m) }}|>
-        {%- elif not m.content or 3 ** 2 >= 7 // 2 %}{{ m | tojson(indent=2) }}{% else %}-{% endif %}
+        {%- elif not m.content or 3 * 2 >= 7 // 2 %}{{ m | tojson(indent=2) }}{% else %}-{% endif %}
         {% set ns.a = ns.a + loop.index * 2 %}{% continue %}
       {% endfor %}{{ [1, 2.5, none, (1, 'a'), {'k': "v\\n"}] | map('string') | join('-') }}
-      {{ ('%s' % ns.a) if ns.b in 'xyz' else messages | selectattr('role', 'eq', 'user') | list }}
-      {{ messages[0].content.strip().split(' ') | sort(reverse=true) | first | default('d') }}
+      {{ (ns.a | string) if ns.b in 'xyz' else messages | selectattr('role', 'eq', 'user') | list }}
+      {{ messages[0].content.strip().split(' ') | sort | first | default('d') }}
       """;
 
   /** Damaged templates are understood and rendered within bounds, or fail as templates do. */
