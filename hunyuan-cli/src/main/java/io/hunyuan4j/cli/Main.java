@@ -45,7 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Example:",
       "  ./hunyuan generate \"Once upon a time\"",
       "",
-      "Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 a model that cannot be used."
+      "Exit codes: 0 fine, 1 a check or template failed, 2 wrong usage, 3 a model that cannot be used."
     })
 public final class Main implements Runnable {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
@@ -59,6 +59,7 @@ public final class Main implements Runnable {
     COMMANDS.put("quantize", QuantizeCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
     COMMANDS.put("tokenize", TokenizeCommand::new);
+    COMMANDS.put("template", TemplateCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
   }

@@ -37,11 +37,20 @@ final class ModelOption {
                           Objects.requireNonNull(command).commandLine(),
                           "--model DIR is needed where ./hunyuan is not the launcher"));
     }
-    if (!Files.isDirectory(chosen)) {
+    return existing(chosen);
+  }
+
+  /**
+   * The folder itself.
+   *
+   * @throws UnusableModelException if it is none
+   */
+  static Path existing(Path folder) {
+    if (!Files.isDirectory(folder)) {
       throw new UnusableModelException(
           "%s: expected the folder of a model, found %s"
-              .formatted(chosen, Files.exists(chosen) ? "a file" : "nothing of that name"));
+              .formatted(folder, Files.exists(folder) ? "a file" : "nothing of that name"));
     }
-    return chosen;
+    return folder;
   }
 }

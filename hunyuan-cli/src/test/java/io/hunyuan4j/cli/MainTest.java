@@ -20,7 +20,16 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"generate", "inspect", "quantize", "verify", "tokenize", "bench", "doctor"})
+      strings = {
+        "generate",
+        "inspect",
+        "quantize",
+        "verify",
+        "tokenize",
+        "template",
+        "bench",
+        "doctor"
+      })
   void help_ofEveryCommand_showsAnExample(String command) {
     Cli result = Cli.run(command, "--help");
     assertEquals(ExitCode.FINE, result.exitCode());
@@ -40,6 +49,7 @@ class MainTest {
           "  quantize ",
           "  verify ",
           "  tokenize ",
+          "  template ",
           "  bench ",
           "  doctor ",
           "  ./hunyuan generate"
@@ -65,7 +75,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, quantize, verify, tokenize, bench, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help
@@ -93,6 +103,12 @@ class MainTest {
           tokenize                             ~ hunyuan: TEXT is missing, or - for standard input; see ./hunyuan tokenize --help
           tokenize --skip-special x            ~ hunyuan: --skip-special needs --decode; see ./hunyuan tokenize --help
           tokenize --no-special --decode 1     ~ hunyuan: --no-special and --decode exclude each other; see ./hunyuan tokenize --help
+          template x                           ~ hunyuan: Missing required option: '--messages=FILE|-'; see ./hunyuan template --help
+          template --messages -                ~ hunyuan: Missing required parameter: 'DIR'; see ./hunyuan template --help
+          template x --messages - --plain-content ~ hunyuan: --plain-content needs --ids; see ./hunyuan template --help
+          template x --messages - --set a      ~ hunyuan: --set: expected NAME=VALUE, found a; see ./hunyuan template --help
+          template x --messages - --set a=[1   ~ hunyuan: --set: expected JSON, but: Unexpected end-of-input: expected close marker for Array (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]); see ./hunyuan template --help
+          template x --messages no.json        ~ hunyuan: no.json: no such file; see ./hunyuan template --help
           doctor --threads -3                  ~ hunyuan: --threads must be between 1 and 1024, not -3; see ./hunyuan doctor --help
           """)
   void wrongUsage_isOneSentence(String command, String sentence) {

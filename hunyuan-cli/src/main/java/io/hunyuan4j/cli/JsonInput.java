@@ -1,0 +1,83 @@
+package io.hunyuan4j.cli;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * JSON that a command is given. What is not as asked for is wrong usage: a {@link
+ * ParameterException} that names the file.
+ */
+final class JsonInput {
+  /** Nesting is bounded at 1,000; of a key that stands twice the last value counts. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(JsonLines.JSON)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private final Host host;
+  private final CommandLine command;
+
+  JsonInput(Host host, CommandLine command) {
+    this.host = host;
+    this.command = command;
+  }
+
+  /** The list in {@code file}, or in standard input where that is {@code -}. */
+  List<?> list(String file) {
+    String name = file.equals("-") ? "standard input" : file;
+    if (value(name, read(file, name)) instanceof List<?> list) {
+      return list;
+    }
+    throw misuse(name, "expected a JSON list");
+  }
+
+  /** The value of a JSON text; of any other text that does not look like JSON itself. */
+  @Nullable Object valueOrText(String name, String text) {
+    boolean json = text.startsWith("{") || text.startsWith("[") || text.startsWith("\"");
+    try {
+      return MAPPER.readValue(text, Object.class);
+    } catch (JacksonException e) {
+      if (json) {
+        throw misuse(name, "expected JSON, but: " + JsonLines.reason(e));
+      }
+      return text;
+    }
+  }
+
+  private String read(String file, String name) {
+    try {
+      byte[] bytes =
+          file.equals("-") ? host.in().readAllBytes() : Files.readAllBytes(Path.of(file));
+      return StandardInput.utf8(bytes);
+    } catch (CharacterCodingException e) {
+      throw misuse(name, "not UTF-8 text");
+    } catch (NoSuchFileException e) {
+      throw misuse(name, "no such file");
+    } catch (IOException e) {
+      throw misuse(name, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private @Nullable Object value(String name, String json) {
+    try {
+      return MAPPER.readValue(json, Object.class);
+    } catch (JacksonException e) {
+      String line = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
+      throw misuse(name, line + "expected JSON, but: " + JsonLines.reason(e));
+    }
+  }
+
+  private ParameterException misuse(String name, String problem) {
+    return new ParameterException(command, name + ": " + problem);
+  }
+}
