@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 public final class ChatTemplate {
   private static final String TEMPLATE_FILE = "chat_template.jinja";
+  private static final String TOOL_USE_FILE = "additional_chat_templates/tool_use.jinja";
   private static final String CONFIG_FILE = "tokenizer_config.json";
   private static final String DEFAULT = "default";
   private static final String TOOL_USE = "tool_use";
@@ -54,10 +55,11 @@ public final class ChatTemplate {
 
   /**
    * The chat template of the checkpoint in {@code folder}: {@code chat_template.jinja} if there is
-   * one, else {@code chat_template} of {@code tokenizer_config.json}, else Hunyuan's own format,
-   * that of A13B where {@code config.json} names an architecture of generation V1 and that of Large
-   * where it does not. Of several templates with names {@code default} is taken, and {@code
-   * tool_use} where there are tools.
+   * one (and {@code additional_chat_templates/tool_use.jinja}), else {@code chat_template} of
+   * {@code tokenizer_config.json}, else Hunyuan's own format, that of A13B where {@code
+   * config.json} names an architecture of generation V1 and that of Large where it does not. Of
+   * several templates with names {@code default} is taken, and {@code tool_use} where there are
+   * tools.
    *
    * @throws VocabularyFormatException if a file is broken, or a template uses what is not supported
    *     (with its line), or if there is no template and the model is not Hunyuan's
@@ -74,8 +76,10 @@ public final class ChatTemplate {
     }
     Path file = folder.resolve(TEMPLATE_FILE);
     if (Files.exists(file)) {
-      Template template = parse(VocabularyFile.read(file, UTF_8), file, "");
-      return new ChatTemplate(template, Optional.empty(), specialTokens);
+      Path toolUse = folder.resolve(TOOL_USE_FILE);
+      Optional<Template> withTools =
+          Files.exists(toolUse) ? Optional.of(parse(toolUse)) : Optional.empty();
+      return new ChatTemplate(parse(file), withTools, specialTokens);
     }
     if (inConfig.isPresent()) {
       return ofConfig(inConfig.get(), specialTokens);
@@ -102,6 +106,10 @@ public final class ChatTemplate {
     return new ChatTemplate(template, Optional.ofNullable(named.get(TOOL_USE)), specialTokens);
   }
 
+  private static Template parse(Path file) throws IOException {
+    return parse(VocabularyFile.read(file, UTF_8), file, "");
+  }
+
   private static Template parse(JsonCursor source) {
     return parse(source.string(), source.file(), source.place() + " ");
   }
@@ -110,7 +118,8 @@ public final class ChatTemplate {
     try {
       return Template.parse(source);
     } catch (TemplateException e) {
-      throw new VocabularyFormatException(file, place + "line " + e.line(), e.pythonError());
+      String line = e.line() == 0 ? "" : "line " + e.line();
+      throw new VocabularyFormatException(file, (place + line).strip(), e.pythonError());
     }
   }
 

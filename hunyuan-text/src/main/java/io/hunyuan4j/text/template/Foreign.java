@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class Foreign {
   private static final int MAX_DEPTH = 200;
 
-  private Foreign() {}
+  /** Far above any conversation; lists that hold one other list many times reach it. */
+  private static final int MAX_VALUES = 1 << 20;
 
-  static Value value(@Nullable Object json, int depth) {
+  private int values;
+
+  Value value(@Nullable Object json, int depth) {
     if (depth > MAX_DEPTH) {
       throw new IllegalArgumentException(
           "variables may be nested " + MAX_DEPTH + " deep, but one is deeper");
+    }
+    if (++values > MAX_VALUES) {
+      throw new IllegalArgumentException(
+          "a variable may consist of " + MAX_VALUES + " values, but one has more");
     }
     return switch (json) {
       case null -> Value.None.NONE;

@@ -57,11 +57,11 @@ public sealed interface Value
    * A value from outside, all its texts foreign, as Python's {@code json.loads} would give it.
    *
    * @param json null, a Boolean, a Number, a String, a List of these, or a Map from String to these
-   * @throws IllegalArgumentException if it is anything else, nested deeper than {@link Limits}
-   *     allow, or has a whole number of more than 4,096 bits
+   * @throws IllegalArgumentException if it is anything else, nested more than 200 deep, of more
+   *     than a million values, or has a whole number of more than 4,096 bits
    */
   static Value of(@Nullable Object json) {
-    return Foreign.value(json, 0);
+    return new Foreign().value(json, 0);
   }
 
   /** A list of values, own or foreign. */

@@ -326,6 +326,14 @@ class HostileTemplateTest {
     assertEquals(
         "variables may be nested 200 deep, but one is deeper",
         assertThrows(IllegalArgumentException.class, () -> Value.of(value)).getMessage());
+    List<Object> doubled = List.of();
+    for (int i = 0; i < 100; i++) {
+      doubled = List.of(doubled, doubled);
+    }
+    Object many = doubled;
+    assertEquals(
+        "a variable may consist of 1048576 values, but one has more",
+        assertThrows(IllegalArgumentException.class, () -> Value.of(many)).getMessage());
     Object huge = BigInteger.ONE.shiftLeft(5000);
     assertThrows(IllegalArgumentException.class, () -> Value.of(huge));
     assertThrows(IllegalArgumentException.class, () -> Value.of(new Object()));
