@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.stream.StreamSupport;
 
 /** Where the tests find vocabularies and official results, and random text. */
-final class Fixtures {
+public final class Fixtures {
   /**
    * Odd and ordinary parts of text: every branch of the pattern, both ends of each class, what NFC
    * changes, special tokens whole and broken.
@@ -162,11 +162,11 @@ final class Fixtures {
     return project().resolveSibling("shared/hunyuan");
   }
 
-  static boolean haveOfficialFiles() {
+  public static boolean haveOfficialFiles() {
     return Files.isDirectory(goldens()) && Files.exists(hunyuan().resolve("large/hy.tiktoken"));
   }
 
-  static List<JsonNode> lines(String golden) throws IOException {
+  public static List<JsonNode> lines(String golden) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     List<JsonNode> lines = new ArrayList<>();
     // Not by lines(): the strings hold line separators of other kinds.
@@ -199,7 +199,7 @@ final class Fixtures {
   }
 
   /** A generator whose seed is on the console, so that a failure can be repeated. */
-  static Random random(String test, long seed) {
+  public static Random random(String test, long seed) {
     System.out.println(test + ": seed " + seed);
     return new Random(seed);
   }
