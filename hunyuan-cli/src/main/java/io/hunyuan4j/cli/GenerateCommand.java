@@ -1,6 +1,7 @@
 package io.hunyuan4j.cli;
 
 import io.hunyuan4j.core.generate.SamplingOptions;
+import io.hunyuan4j.core.generate.SamplingOptions.Builder;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.GeneratedText;
@@ -12,8 +13,10 @@ import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
@@ -85,10 +88,41 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable Double minP;
 
   @Option(
+      names = "--typical-p",
+      paramLabel = "P",
+      description = "Only the most typical tokens that make up P together; 1: all.")
+  private @Nullable Double typicalP;
+
+  @Option(
       names = "--repetition-penalty",
       paramLabel = "R",
       description = "Makes tokens seen before less probable; 1: not.")
   private @Nullable Double repetitionPenalty;
+
+  @Option(
+      names = "--frequency-penalty",
+      paramLabel = "F",
+      description = "Taken off a token's logit for each time it was seen before; 0: nothing.")
+  private @Nullable Double frequencyPenalty;
+
+  @Option(
+      names = "--presence-penalty",
+      paramLabel = "F",
+      description = "Taken off a token's logit once if it was seen before; 0: nothing.")
+  private @Nullable Double presencePenalty;
+
+  @Option(
+      names = "--penalty-window",
+      paramLabel = "N",
+      description = "Penalties look at the last N tokens of prompt and text; 0: at all.")
+  private @Nullable Integer penaltyWindow;
+
+  @Option(
+      names = "--logit-bias",
+      paramLabel = "ID=B",
+      description =
+          "Added to the logit of a token, by its id (see tokenize). Can be given several times.")
+  private Map<Integer, Double> logitBias = new LinkedHashMap<>();
 
   @Option(
       names = "--seed",
@@ -98,7 +132,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--greedy",
-      description = "Always the most probable token: no other sampling setting has an effect.")
+      description = "Always the most probable token, without the checkpoint's own penalties.")
   private boolean greedy;
 
   @Option(
@@ -177,7 +211,7 @@ final class GenerateCommand implements Callable<Integer> {
             host.out().print(piece);
             host.out().flush();
           });
-    } catch (IllegalArgumentException e) { // the prompt does not fit the model
+    } catch (IllegalArgumentException e) { // prompt or options do not fit the model
       throw new ParameterException(command(), String.valueOf(e.getMessage()), e);
     }
   }
@@ -191,9 +225,18 @@ final class GenerateCommand implements Callable<Integer> {
     options = with(options, "--top-k", topK, TextOptions::withTopK);
     options = with(options, "--top-p", topP, TextOptions::withTopP);
     options = with(options, "--min-p", minP, TextOptions::withMinP);
+    options = withSampling(options, "--typical-p", typicalP, Builder::typicalP);
     options =
         with(
             options, "--repetition-penalty", repetitionPenalty, TextOptions::withRepetitionPenalty);
+    options =
+        withSampling(options, "--frequency-penalty", frequencyPenalty, Builder::frequencyPenalty);
+    options =
+        withSampling(options, "--presence-penalty", presencePenalty, Builder::presencePenalty);
+    options = withSampling(options, "--penalty-window", penaltyWindow, Builder::penaltyWindow);
+    options =
+        withSampling(
+            options, "--logit-bias", logitBias.isEmpty() ? null : logitBias, Builder::logitBias);
     options = with(options, "--seed", seed, TextOptions::withSeed);
     options = with(options, "--stop", stops.isEmpty() ? null : stops, TextOptions::withStopStrings);
     return options.withPromptSpecials(raw ? InputSpecials.ALLOWED : InputSpecials.AS_TEXT);
@@ -212,6 +255,12 @@ final class GenerateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command(), name + ": " + e.getMessage(), e);
     }
+  }
+
+  private <T> TextOptions withSampling(
+      TextOptions options, String name, @Nullable T value, BiFunction<Builder, T, Builder> change) {
+    return with(
+        options, name, value, (o, v) -> o.withSampling(sampling -> change.apply(sampling, v)));
   }
 
   private void print(GeneratedText result, Engine engine) {

@@ -12,6 +12,7 @@ import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,9 @@ class GenerateCommandTest {
     Cli result =
         Cli.run(
             ("generate --max-tokens 16 --temperature 1.5 --top-k 50 --top-p 0.9 --min-p 0.01"
-                    + " --repetition-penalty 1.2 --seed 3 --threads 1 Then")
+                    + " --typical-p 0.95 --repetition-penalty 1.2 --frequency-penalty 0.1"
+                    + " --presence-penalty 0.2 --penalty-window 9 --logit-bias 5=-1"
+                    + " --logit-bias 6=0.5 --seed 3 --threads 1 Then")
                 .split(" "));
     try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
       String text =
@@ -49,6 +52,14 @@ class GenerateCommandTest {
                       .withTopP(0.9)
                       .withMinP(0.01)
                       .withRepetitionPenalty(1.2)
+                      .withSampling(
+                          sampling ->
+                              sampling
+                                  .typicalP(0.95)
+                                  .frequencyPenalty(0.1)
+                                  .presencePenalty(0.2)
+                                  .penaltyWindow(9)
+                                  .logitBias(Map.of(5, -1.0, 6, 0.5)))
                       .withSeed(3))
               .text();
       assertEquals(text + "\n", result.out());
@@ -68,6 +79,15 @@ class GenerateCommandTest {
       String text = engine.generate("Then", engine.defaults().withMaxTokens(8).greedy()).text();
       assertEquals(text + "\n", result.out());
     }
+  }
+
+  @Test
+  void generate_biasOfATokenThatIsNot_isWrongUsage() {
+    Cli result = Cli.run("generate", "--logit-bias", "4096=1", "x");
+    assertEquals(
+        "hunyuan: a bias or ban is of token 4096, but the vocabulary has 4096 tokens; see ./hunyuan generate --help\n",
+        result.err());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
   }
 
   @Test

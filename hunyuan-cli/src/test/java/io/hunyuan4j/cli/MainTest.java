@@ -88,6 +88,12 @@ class MainTest {
           generate --top-p 0 x                 ~ hunyuan: --top-p: top-p must be above 0 and at most 1, not 0.0; see ./hunyuan generate --help
           generate --min-p 2 x                 ~ hunyuan: --min-p: min-p must be between 0 and 1, not 2.0; see ./hunyuan generate --help
           generate --repetition-penalty 0 x    ~ hunyuan: --repetition-penalty: repetition penalty must be above 0 and at most 1000000, not 0.0; see ./hunyuan generate --help
+          generate --typical-p 1.5 x           ~ hunyuan: --typical-p: typical-p must be above 0 and at most 1, not 1.5; see ./hunyuan generate --help
+          generate --presence-penalty NaN x    ~ hunyuan: --presence-penalty: presence penalty must be between -1000000 and 1000000, not NaN; see ./hunyuan generate --help
+          generate --frequency-penalty 1e7 x   ~ hunyuan: --frequency-penalty: frequency penalty must be between -1000000 and 1000000, not 1.0E7; see ./hunyuan generate --help
+          generate --penalty-window -1 x       ~ hunyuan: --penalty-window: penalty window must be at least 0, not -1; see ./hunyuan generate --help
+          generate --logit-bias -3=1 x         ~ hunyuan: --logit-bias: token of a logit bias must be at least 0, not -3; see ./hunyuan generate --help
+          generate --logit-bias 3=much x       ~ hunyuan: Invalid value for option '--logit-bias' (ID=B): 'much' is not a double; see ./hunyuan generate --help
           generate --weights q5 x              ~ hunyuan: --weights: expected one of [as-is, bf16, f16, q8, q4], found q5; see ./hunyuan generate --help
           generate --tensor a x                ~ hunyuan: --tensor: expected PATTERN=FORMAT, found a; see ./hunyuan generate --help
           generate --tensor a=q3 x             ~ hunyuan: --tensor: expected one of [as-is, bf16, f16, q8, q4], found q3; see ./hunyuan generate --help

@@ -13,6 +13,7 @@ import io.hunyuan4j.kernels.SilentLoops;
 import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -112,7 +113,17 @@ class AllocationTest {
   void generate_warm_allocatesNextToNothing() {
     try (Parallel parallel = Parallel.ofThreads(1)) {
       LanguageModel model = sixteenLayers(parallel);
-      SamplingOptions sampling = new SamplingOptions(0.7, 0, 0.9, 0.01, 1.1, 3);
+      SamplingOptions sampling =
+          SamplingOptions.builder()
+              .repetitionPenalty(1.1)
+              .penaltyWindow(64)
+              .logitBias(Map.of(5, 0.5))
+              .temperature(0.7)
+              .topP(0.9)
+              .minP(0.01)
+              .typicalP(0.95)
+              .seed(3)
+              .build();
       int tokens = MOST_WINDOWS * WINDOW;
       long[] after = new long[tokens];
       int[] count = new int[1];

@@ -39,7 +39,7 @@ public final class Engine implements AutoCloseable {
   private Engine(OpenModel open, EngineOptions options) throws IOException {
     this.open = open;
     this.options = options;
-    this.defaults = GenerationDefaults.read(open.checkpoint());
+    this.defaults = GenerationDefaults.read(open.checkpoint(), open.model().shape().vocabSize());
     this.tokenizer = tokenizer(open.checkpoint());
   }
 
@@ -128,7 +128,7 @@ public final class Engine implements AutoCloseable {
    * Continues {@code prompt} and returns when the text is complete.
    *
    * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
-   *     positions
+   *     positions, or the options name a token that it does not have
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
     return run(tokens(prompt, textOptions), textOptions, piece -> {}, new Cancellation());
@@ -138,7 +138,7 @@ public final class Engine implements AutoCloseable {
    * Continues {@code prompt} in the background, telling the listener each piece as it comes.
    *
    * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
-   *     positions
+   *     positions, or the options name a token that it does not have
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
     int[] tokens = tokens(prompt, textOptions);
@@ -163,6 +163,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private int[] tokens(String prompt, TextOptions textOptions) {
+    textOptions.sampling().checkTokens(model().shape().vocabSize());
     int[] tokens = tokenizer.encode(prompt, textOptions.promptSpecials());
     int positions = maxPositions();
     if (tokens.length == 0) {

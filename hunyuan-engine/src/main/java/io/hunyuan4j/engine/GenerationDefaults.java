@@ -20,7 +20,8 @@ import java.util.Set;
 record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
   private static final int MAX_TOKENS = 256;
 
-  static GenerationDefaults read(Checkpoint checkpoint) throws IOException {
+  /** Of a checkpoint whose model has so many tokens. */
+  static GenerationDefaults read(Checkpoint checkpoint, int vocabSize) throws IOException {
     Optional<ConfigSource> generation = checkpoint.config("generation_config.json");
     List<Integer> stops =
         generation
@@ -28,25 +29,31 @@ record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
             .orElse(checkpoint.config())
             .integers("eos_token_id");
     return new GenerationDefaults(
-        generation.map(GenerationDefaults::options).orElse(standard()), new HashSet<>(stops));
+        generation.map(config -> options(config, vocabSize)).orElse(standard()),
+        new HashSet<>(stops));
   }
 
   private static TextOptions standard() {
     return new TextOptions(MAX_TOKENS, SamplingOptions.greedy(), List.of(), InputSpecials.AS_TEXT);
   }
 
-  private static TextOptions options(ConfigSource config) {
+  private static TextOptions options(ConfigSource config, int vocabSize) {
     // As Hugging Face: greedy unless told to sample, and a negative top-k means all.
     double temperature = config.flag("do_sample", false) ? config.number("temperature", 1) : 0;
     try {
       SamplingOptions sampling =
-          new SamplingOptions(
-              temperature,
-              Math.max(0, config.optionalInteger("top_k").orElse(0)),
-              config.number("top_p", 1),
-              config.number("min_p", 0),
-              config.number("repetition_penalty", 1),
-              0);
+          SamplingOptions.builder()
+              .bannedTokens(Set.copyOf(config.integers("suppress_tokens")))
+              .repetitionPenalty(config.number("repetition_penalty", 1))
+              .frequencyPenalty(config.number("frequency_penalty", 0))
+              .presencePenalty(config.number("presence_penalty", 0))
+              .temperature(temperature)
+              .topK(Math.max(0, config.optionalInteger("top_k").orElse(0)))
+              .topP(config.number("top_p", 1))
+              .minP(config.number("min_p", 0))
+              .typicalP(config.number("typical_p", 1))
+              .build();
+      sampling.checkTokens(vocabSize);
       return standard()
           .withSampling(sampling)
           .withMaxTokens(config.optionalInteger("max_new_tokens").orElse(MAX_TOKENS));

@@ -4,6 +4,7 @@ import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.text.InputSpecials;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * What to generate. {@link Engine#defaults()} has the checkpoint's own settings; the {@code with…}
@@ -48,51 +49,39 @@ public record TextOptions(
     return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials);
   }
 
+  /** The same with these changes to the way that tokens are drawn. */
+  public TextOptions withSampling(UnaryOperator<SamplingOptions.Builder> change) {
+    return withSampling(change.apply(sampling.toBuilder()).build());
+  }
+
   /** The same with another temperature; 0 is greedy. */
   public TextOptions withTemperature(double temperature) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(
-            temperature, s.topK(), s.topP(), s.minP(), s.repetitionPenalty(), s.seed()));
+    return withSampling(changed -> changed.temperature(temperature));
   }
 
   /** The same with another top-k; 0 means all. */
   public TextOptions withTopK(int topK) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(
-            s.temperature(), topK, s.topP(), s.minP(), s.repetitionPenalty(), s.seed()));
+    return withSampling(changed -> changed.topK(topK));
   }
 
   /** The same with another top-p; 1 means all. */
   public TextOptions withTopP(double topP) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(
-            s.temperature(), s.topK(), topP, s.minP(), s.repetitionPenalty(), s.seed()));
+    return withSampling(changed -> changed.topP(topP));
   }
 
   /** The same with another min-p; 0 means all. */
   public TextOptions withMinP(double minP) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(
-            s.temperature(), s.topK(), s.topP(), minP, s.repetitionPenalty(), s.seed()));
+    return withSampling(changed -> changed.minP(minP));
   }
 
   /** The same with another repetition penalty; 1 means none. */
   public TextOptions withRepetitionPenalty(double penalty) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(s.temperature(), s.topK(), s.topP(), s.minP(), penalty, s.seed()));
+    return withSampling(changed -> changed.repetitionPenalty(penalty));
   }
 
   /** The same with another seed. */
   public TextOptions withSeed(long seed) {
-    SamplingOptions s = sampling;
-    return withSampling(
-        new SamplingOptions(
-            s.temperature(), s.topK(), s.topP(), s.minP(), s.repetitionPenalty(), seed));
+    return withSampling(changed -> changed.seed(seed));
   }
 
   /** The same, always taking the most probable token, without a penalty. */

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's program, compiled and run in a JVM of its own as a stranger would. */
+/** The programs of the documentation, compiled and run in JVMs of their own as a stranger would. */
 class ApplicationTest {
   @TempDir Path folder;
 
@@ -25,7 +25,8 @@ class ApplicationTest {
 
   @Test
   void readmeProgram_onTheModulePath_needsNoFlag() throws Exception {
-    Path sources = writeProgram("package app;\n"); // a module has no unnamed package
+    Path sources =
+        writeProgram("README.md", "Story", "package app;\n"); // a module has no unnamed package
     Files.writeString(
         sources.resolve("module-info.java"), "module app { requires io.hunyuan4j.engine; }");
     String path = libraries();
@@ -43,7 +44,7 @@ class ApplicationTest {
 
   @Test
   void readmeProgram_onTheClassPath_givesTheSameText() throws Exception {
-    compile(writeProgram(""), "-cp", libraries());
+    compile(writeProgram("README.md", "Story", ""), "-cp", libraries());
     String classPath = libraries() + File.pathSeparator + folder.resolve("classes");
     Outcome with = java("--add-modules", "jdk.incubator.vector", "-cp", classPath, "Story");
     assertEquals(0, with.exitCode(), with.err());
@@ -53,14 +54,23 @@ class ApplicationTest {
     assertFalse(without.err().contains("NoClassDefFoundError"), without.err());
   }
 
-  /** The Java of the README, with the path of the bundled model made absolute. */
-  private Path writeProgram(String header) throws IOException {
-    String readme = Files.readString(Models.folder().resolveSibling("README.md"));
-    Matcher java = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
-    assertTrue(java.find(), "the README shows a program");
+  @Test
+  void samplingProgram_writesAText() throws Exception {
+    compile(writeProgram("docs/generation.md", "Sampled", ""), "-cp", libraries());
+    String classPath = libraries() + File.pathSeparator + folder.resolve("classes");
+    Outcome outcome = java("--add-modules", "jdk.incubator.vector", "-cp", classPath, "Sampled");
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    assertTrue(outcome.out().length() > 100, outcome.out());
+  }
+
+  /** The first Java of a document, with the path of the bundled model made absolute. */
+  private Path writeProgram(String document, String name, String header) throws IOException {
+    String text = Files.readString(Models.folder().resolveSibling(document));
+    Matcher java = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);
+    assertTrue(java.find(), document + " shows a program");
     String program = java.group(1).replace("models/tiny-tales", Models.tinyTales().toString());
     Path sources = Files.createDirectories(folder.resolve("src"));
-    Files.writeString(sources.resolve("Story.java"), header + program);
+    Files.writeString(sources.resolve(name + ".java"), header + program);
     return sources;
   }
 

@@ -36,8 +36,8 @@ class EngineTest {
    * numerics.
    */
   private static final String STORY =
-      ". One day he went to his wife and told his mother that he had been married, but she had no"
-          + " children; and they had never been so beautiful as to the king, and had their little";
+      ". He was so old and strong, and he loved his wife, and was as well known as he. So she thought"
+          + " he would never be able to think what was the matter; so she took";
 
   private Engine engine;
 
@@ -175,7 +175,15 @@ class EngineTest {
   void defaults_comeFromTheCheckpoint() {
     assertEquals(
         new TextOptions(
-            256, new SamplingOptions(0.8, 40, 0.92, 0, 1.05, 0), List.of(), InputSpecials.AS_TEXT),
+            256,
+            SamplingOptions.builder()
+                .temperature(0.8)
+                .topK(40)
+                .topP(0.92)
+                .repetitionPenalty(1.05)
+                .build(),
+            List.of(),
+            InputSpecials.AS_TEXT),
         engine.defaults());
     TextOptions changed =
         engine
@@ -186,7 +194,19 @@ class EngineTest {
             .withMinP(0.1)
             .withRepetitionPenalty(1.5)
             .withSeed(9);
-    assertEquals(new SamplingOptions(0.5, 3, 0.4, 0.1, 1.5, 9), changed.sampling());
+    assertEquals(
+        SamplingOptions.builder()
+            .temperature(0.5)
+            .topK(3)
+            .topP(0.4)
+            .minP(0.1)
+            .repetitionPenalty(1.5)
+            .seed(9)
+            .build(),
+        changed.sampling());
+    assertEquals(
+        changed.sampling().toBuilder().typicalP(0.9).build(),
+        changed.withSampling(sampling -> sampling.typicalP(0.9)).sampling());
     assertThrows(IllegalArgumentException.class, () -> changed.withStopStrings(List.of("")));
     assertThrows(IllegalArgumentException.class, () -> changed.withMaxTokens(-1));
   }

@@ -10,15 +10,20 @@ import java.util.Set;
  * @param sampling how they are drawn
  * @param stopTokens tokens that end the text and are not part of it
  * @param chunk prompt tokens per forward pass, at least 1; does not change the result
+ * @param logprobs for how many of the most probable tokens at each place, besides the one that is
+ *     drawn, to tell log-probabilities; {@link #NO_LOGPROBS} for none at all
  */
 public record GenerationOptions(
-    int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
+    int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk, int logprobs) {
 
   /**
    * Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little
    * scratch memory.
    */
   public static final int DEFAULT_CHUNK = 512;
+
+  /** No log-probabilities. */
+  public static final int NO_LOGPROBS = -1;
 
   /** Checks the numbers and copies the set. */
   public GenerationOptions {
@@ -30,5 +35,25 @@ public record GenerationOptions(
     if (chunk < 1) {
       throw new IllegalArgumentException("chunk must be at least 1, not " + chunk);
     }
+    if (logprobs < NO_LOGPROBS) {
+      throw new IllegalArgumentException("logprobs must be at least 0, not " + logprobs);
+    }
+  }
+
+  /** Without log-probabilities. */
+  public GenerationOptions(
+      int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
+    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS);
+  }
+
+  /** The same with log-probabilities of the drawn token and of so many of the most probable. */
+  public GenerationOptions withLogprobs(int newLogprobs) {
+    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, newLogprobs);
+  }
+
+  /** The same with another seed. */
+  GenerationOptions withSeed(long seed) {
+    return new GenerationOptions(
+        maxTokens, sampling.toBuilder().seed(seed).build(), stopTokens, chunk, logprobs);
   }
 }

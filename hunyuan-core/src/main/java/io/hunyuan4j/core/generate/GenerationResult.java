@@ -7,6 +7,7 @@ import java.util.List;
  * The tokens of a generation and how it went.
  *
  * @param tokens what was generated, without a token that ended it
+ * @param logprobs of each token, if asked for; else empty
  * @param stopReason why it ended
  * @param promptTokens tokens of the prompt
  * @param timeToFirstToken from the start to the first generated token, or to the end where there is
@@ -15,14 +16,16 @@ import java.util.List;
  */
 public record GenerationResult(
     List<Integer> tokens,
+    List<TokenLogprobs> logprobs,
     StopReason stopReason,
     int promptTokens,
     Duration timeToFirstToken,
     Duration total) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public GenerationResult {
     tokens = List.copyOf(tokens);
+    logprobs = List.copyOf(logprobs);
   }
 
   /** Tokens per second after the first one; 0 where there are fewer than two. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /** The loop that continues a prompt token by token. */
 public final class Generator {
@@ -28,7 +29,8 @@ public final class Generator {
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
-   * @throws IllegalArgumentException if the prompt is empty or does not fit the session
+   * @throws IllegalArgumentException if the prompt is empty, does not fit the session or has a
+   *     token that the vocabulary does not have, or if the options name one
    */
   public GenerationResult generate(
       int[] prompt,
@@ -36,6 +38,37 @@ public final class Generator {
       GenerationOptions options,
       TokenConsumer consumer,
       Cancellation cancellation) {
+    check(prompt, session);
+    Reading reading = new Reading(prompt, session, options.chunk());
+    return new Run(reading, options, consumer, cancellation).result();
+  }
+
+  /**
+   * As many continuations of one prompt as there are consumers, one after the other; the prompt is
+   * read once. Continuation {@code i} is what {@link #generate} gives with {@code i} added to the
+   * seed. Afterwards the session holds the prompt at most.
+   *
+   * @throws IllegalArgumentException as {@link #generate} does
+   */
+  public List<GenerationResult> generateEach(
+      int[] prompt,
+      Session session,
+      GenerationOptions options,
+      List<TokenConsumer> consumers,
+      Cancellation cancellation) {
+    check(prompt, session);
+    Reading reading = new Reading(prompt, session, options.chunk());
+    reading.keepLogits();
+    List<GenerationResult> results = new ArrayList<>();
+    for (TokenConsumer consumer : consumers) {
+      GenerationOptions seeded = options.withSeed(options.sampling().seed() + results.size());
+      results.add(new Run(reading, seeded, consumer, cancellation).result());
+      reading.rewind();
+    }
+    return results;
+  }
+
+  private static void check(int[] prompt, Session session) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("the prompt has no tokens");
     }
@@ -44,39 +77,89 @@ public final class Generator {
           "a prompt of %d tokens does not fit in the %d that the session has left"
               .formatted(prompt.length, session.remaining()));
     }
-    Run run = new Run(session, options, consumer, cancellation);
-    return run.from(prompt);
+  }
+
+  /** A session that reads a prompt, and comes back to its end. */
+  private final class Reading {
+    private final int[] prompt;
+    private final Session session;
+    private final int chunk;
+    private final int start;
+    private boolean keeps;
+    private @Nullable FloatMatrix kept;
+
+    Reading(int[] prompt, Session session, int chunk) {
+      this.prompt = prompt;
+      this.session = session;
+      this.chunk = chunk;
+      this.start = session.position();
+    }
+
+    /** Once read, the prompt's logits are copied for whoever asks again. */
+    void keepLogits() {
+      keeps = true;
+    }
+
+    /** The logits after the prompt. */
+    FloatMatrix logits() {
+      if (kept != null) {
+        return kept;
+      }
+      int done = 0;
+      while (prompt.length - done > chunk) {
+        model.forward(Arrays.copyOfRange(prompt, done, done + chunk), session, 0);
+        done += chunk;
+      }
+      FloatMatrix logits =
+          model.forward(Arrays.copyOfRange(prompt, done, prompt.length), session, 1);
+      if (keeps) {
+        kept = FloatMatrix.of(logits.row(0), 1, logits.cols());
+      }
+      return logits;
+    }
+
+    /** Back to the end of the prompt, or to its start where it was not read to the end. */
+    void rewind() {
+      session.truncate(Math.min(session.position(), kept == null ? start : start + prompt.length));
+    }
   }
 
   /** One generation. */
   private final class Run {
+    private final Reading reading;
     private final Session session;
     private final GenerationOptions options;
     private final TokenConsumer consumer;
     private final Cancellation cancellation;
     private final Sampler sampler;
+    private final @Nullable Logprobs logprobs; // null: nobody asks
     private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
     private long firstToken;
 
     Run(
-        Session session,
+        Reading reading,
         GenerationOptions options,
         TokenConsumer consumer,
         Cancellation cancellation) {
-      this.session = session;
+      this.reading = reading;
+      this.session = reading.session;
       this.options = options;
       this.consumer = consumer;
       this.cancellation = cancellation;
-      this.sampler = new Sampler(options.sampling());
+      int vocabSize = model.shape().vocabSize();
+      this.sampler = new Sampler(options.sampling(), vocabSize);
+      this.logprobs =
+          options.logprobs() == GenerationOptions.NO_LOGPROBS ? null : new Logprobs(vocabSize);
     }
 
-    GenerationResult from(int[] prompt) {
+    GenerationResult result() {
       StopReason reason = StopReason.MAX_TOKENS;
       if (options.maxTokens() > 0) {
         session.stopWhen(cancellation::isCancelled);
         try {
-          reason = proceed(prompt);
+          reason = proceed();
         } catch (CancellationException e) {
           reason =
               StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
@@ -88,25 +171,20 @@ public final class Generator {
       long first = tokens.isEmpty() ? end : firstToken;
       return new GenerationResult(
           tokens,
+          tokenLogprobs,
           reason,
-          prompt.length,
+          reading.prompt.length,
           Duration.ofNanos(first - start),
           Duration.ofNanos(end - start));
     }
 
-    private StopReason proceed(int[] prompt) {
-      for (int token : prompt) {
+    private StopReason proceed() {
+      for (int token : reading.prompt) {
         sampler.observe(token);
       }
-      int done = 0;
-      while (prompt.length - done > options.chunk()) {
-        model.forward(Arrays.copyOfRange(prompt, done, done + options.chunk()), session, 0);
-        done += options.chunk();
-      }
-      int[] next = Arrays.copyOfRange(prompt, done, prompt.length);
-      int[] one = new int[1];
+      FloatMatrix logits = reading.logits();
+      int[] next = new int[1];
       while (true) {
-        FloatMatrix logits = model.forward(next, session, 1);
         if (cancellation.isCancelled()) {
           return StopReason.CANCELLED;
         }
@@ -119,7 +197,7 @@ public final class Generator {
         }
         sampler.observe(token);
         tokens.add(token);
-        if (!consumer.accept(token)) {
+        if (!tell(token, logits)) {
           return StopReason.STOP_STRING;
         }
         if (tokens.size() == options.maxTokens()) {
@@ -128,9 +206,19 @@ public final class Generator {
         if (session.remaining() == 0) {
           return StopReason.CONTEXT_FULL;
         }
-        next = one;
-        one[0] = token;
+        next[0] = token;
+        logits = model.forward(next, session, 1);
       }
+    }
+
+    /** Whether the consumer wants more. */
+    private boolean tell(int token, FloatMatrix logits) {
+      if (logprobs == null) {
+        return consumer.accept(token);
+      }
+      TokenLogprobs told = logprobs.of(logits, 0, token, options.logprobs());
+      tokenLogprobs.add(told);
+      return consumer.accept(told);
     }
   }
 }

@@ -9,4 +9,9 @@ public interface TokenConsumer {
    * StopReason#STOP_STRING}.
    */
   boolean accept(int token);
+
+  /** The same, where log-probabilities were asked for. */
+  default boolean accept(TokenLogprobs token) {
+    return accept(token.token());
+  }
 }

@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +19,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
-  private static final SamplingOptions SAMPLING = new SamplingOptions(1, 0, 1, 0, 1.2, 3);
+  private static final SamplingOptions SAMPLING =
+      SamplingOptions.builder().temperature(1).repetitionPenalty(1.2).seed(3).build();
   private static final int[] PROMPT = {5, 6, 7, 8, 9, 10, 11};
 
   private final LanguageModel model = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
@@ -162,6 +164,102 @@ class GeneratorTest {
           () ->
               new Generator(model)
                   .generate(new int[0], session, options(1), _ -> true, new Cancellation()));
+    }
+  }
+
+  private List<GenerationResult> each(
+      GenerationOptions options, Cancellation cancellation, TokenConsumer... consumers) {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      model.forward(new int[] {3, 4}, session);
+      List<GenerationResult> results =
+          new Generator(model)
+              .generateEach(PROMPT, session, options, List.of(consumers), cancellation);
+      assertTrue(session.position() == 2 || session.position() == 2 + PROMPT.length);
+      return results;
+    }
+  }
+
+  @Test
+  void generateEach_isGenerateWithSeedsThatFollow() {
+    List<Integer> told = new ArrayList<>();
+    List<GenerationResult> results =
+        each(options(12), new Cancellation(), told::add, _ -> true, _ -> false);
+    assertEquals(told, results.get(0).tokens());
+    assertEquals(StopReason.STOP_STRING, results.get(2).stopReason());
+    for (int i = 0; i < 3; i++) {
+      GenerationOptions seeded = options(12).withSeed(SAMPLING.seed() + i);
+      try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+        model.forward(new int[] {3, 4}, session);
+        GenerationResult alone =
+            new Generator(model).generate(PROMPT, session, seeded, _ -> true, new Cancellation());
+        int tokens = results.get(i).tokens().size();
+        assertEquals(alone.tokens().subList(0, tokens), results.get(i).tokens());
+      }
+    }
+    assertNotEquals(results.get(0).tokens(), results.get(1).tokens());
+  }
+
+  @Test
+  void generateEach_cancelled_leavesTheRestEmpty() {
+    Cancellation cancellation = new Cancellation();
+    TokenConsumer cancels =
+        _ -> {
+          cancellation.cancel();
+          return true;
+        };
+    for (int round = 0; round < 2; round++) { // then before the prompt is read
+      List<GenerationResult> results = each(options(12), cancellation, cancels, _ -> true);
+      assertEquals(1 - round, results.get(0).tokens().size());
+      assertEquals(0, results.get(1).tokens().size());
+      for (GenerationResult result : results) {
+        assertEquals(StopReason.CANCELLED, result.stopReason());
+      }
+    }
+  }
+
+  @Test
+  void generate_logprobs_areOfTheModelsOwnDistribution() {
+    List<TokenLogprobs> told = new ArrayList<>();
+    TokenConsumer consumer =
+        new TokenConsumer() {
+          @Override
+          public boolean accept(int token) {
+            throw new AssertionError("told without its log-probability");
+          }
+
+          @Override
+          public boolean accept(TokenLogprobs token) {
+            return told.add(token);
+          }
+        };
+    GenerationResult result =
+        generate(40, options(6).withLogprobs(2), consumer, new Cancellation());
+    assertEquals(generate(40, options(6)).tokens(), result.tokens());
+    assertEquals(told, result.logprobs());
+    assertEquals(result.tokens(), told.stream().map(TokenLogprobs::token).toList());
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      float[] logits = model.forward(PROMPT, session);
+      TokenLogprobs first = told.getFirst();
+      assertEquals(2, first.top().size());
+      assertEquals(
+          logits[first.token()] - logits[first.top().get(0).token()],
+          first.logprob() - first.top().get(0).logprob(),
+          1e-12);
+    }
+    assertEquals(List.of(), generate(40, options(6)).logprobs());
+    assertThrows(IllegalArgumentException.class, () -> options(6).withLogprobs(-2));
+  }
+
+  @Test
+  void generate_promptOfAnotherVocabulary_isRefusedBeforeItRuns() {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(6))) {
+      int[] prompt = {1, Integer.MAX_VALUE};
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              new Generator(model)
+                  .generate(prompt, session, options(1), _ -> true, new Cancellation()));
+      assertEquals(0, session.position());
     }
   }
 }

@@ -1,18 +1,18 @@
 package io.hunyuan4j.core.generate;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class SamplerTest {
   /** Probabilities 0.5, 0.25, 0.125, 0.0625, 0.0625 of tokens 3, 0, 4, 1, 2. */
@@ -27,11 +27,21 @@ class SamplerTest {
   }
 
   private static SamplingOptions options(double temperature, int topK, double topP, double minP) {
-    return new SamplingOptions(temperature, topK, topP, minP, 1, 11);
+    return SamplingOptions.builder()
+        .temperature(temperature)
+        .topK(topK)
+        .topP(topP)
+        .minP(minP)
+        .seed(11)
+        .build();
+  }
+
+  private static Sampler sampler(SamplingOptions options) {
+    return new Sampler(options, LOGITS.length);
   }
 
   private static Set<Integer> drawn(SamplingOptions options, float[] logits) {
-    Sampler sampler = new Sampler(options);
+    Sampler sampler = new Sampler(options, logits.length);
     Set<Integer> tokens = new TreeSet<>();
     for (int i = 0; i < 2000; i++) {
       tokens.add(sampler.sample(logits));
@@ -41,10 +51,24 @@ class SamplerTest {
 
   @Test
   void greedy_takesTheLargestAndTheLowerIdOfEquals() {
-    Sampler greedy = new Sampler(SamplingOptions.greedy());
+    Sampler greedy = sampler(SamplingOptions.greedy());
     assertEquals(3, greedy.sample(LOGITS));
     assertEquals(1, greedy.sample(new float[] {-1, 2, 2, 0, 2}));
-    assertEquals(2, greedy.sample(new float[] {Float.NaN, -5, -4, Float.NEGATIVE_INFINITY}));
+    assertEquals(0, greedy.sample(new float[] {-0f, 0, 0, -0f, -1}));
+    float infinity = Float.POSITIVE_INFINITY;
+    assertEquals(2, greedy.sample(new float[] {Float.NaN, -5, -4, -infinity, -9}));
+    assertEquals(
+        1, greedy.sample(new float[] {Float.NaN, -infinity, Float.NaN, -infinity, -infinity}));
+  }
+
+  @Test
+  void infiniteLogits_leaveNoChoice() {
+    Sampler sampler = sampler(options(1, 0, 1, 0));
+    float infinity = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < 50; i++) {
+      assertEquals(2, sampler.sample(new float[] {0, Float.NaN, infinity, infinity, -infinity}));
+      assertEquals(4, sampler.sample(new float[] {-infinity, -infinity, Float.NaN, -infinity, 1}));
+    }
   }
 
   @Test
@@ -85,13 +109,34 @@ class SamplerTest {
   }
 
   private static int count(SamplingOptions options, int token) {
-    Sampler sampler = new Sampler(options);
+    Sampler sampler = sampler(options);
     return (int) IntStream.range(0, 2000).filter(_ -> sampler.sample(LOGITS) == token).count();
   }
 
   @Test
+  void temperature_smallestAndLargest_areFinite() {
+    assertEquals(Set.of(0, 1), drawn(options(Double.MIN_VALUE, 0, 1, 0), new float[] {2, 2, 1}));
+    assertEquals(Set.of(0, 1, 2), drawn(options(1e6, 0, 1, 0), new float[] {9, -9, 0}));
+    float most = Float.MAX_VALUE;
+    assertEquals(Set.of(1), drawn(options(1, 0, 1, 0), new float[] {-most, most, 0}));
+  }
+
+  @Test
+  void typicalP_leavesThoseNearTheEntropy() {
+    // -log2 p is 1, 2, 3, 4, 4 and its mean 1.875: in order of typicality 0, 3, 4, then 1 before 2.
+    assertEquals(Set.of(0), drawn(typical(0.2), LOGITS));
+    assertEquals(Set.of(0, 3), drawn(typical(0.7), LOGITS));
+    assertEquals(Set.of(0, 3, 4), drawn(typical(0.8), LOGITS));
+    assertEquals(Set.of(0, 1, 3, 4), drawn(typical(0.9), LOGITS));
+  }
+
+  private static SamplingOptions typical(double p) {
+    return SamplingOptions.builder().temperature(1).typicalP(p).seed(5).build();
+  }
+
+  @Test
   void repetitionPenalty_dividesPositiveAndMultipliesNegativeLogits() {
-    Sampler sampler = new Sampler(new SamplingOptions(0, 0, 1, 0, 2, 0));
+    Sampler sampler = new Sampler(SamplingOptions.builder().repetitionPenalty(2).build(), 4);
     float[] logits = {3, 2, -1, -1.5f};
     assertEquals(0, sampler.sample(logits));
     sampler.observe(0);
@@ -103,17 +148,27 @@ class SamplerTest {
     assertEquals(3, sampler.sample(negative), "-1 · 2 is below -1.5");
   }
 
-  @ParameterizedTest
-  @MethodSource("seeds")
-  void draws_areTheseOnEveryMachine(long seed, List<Integer> expected) {
-    float[] logits = new float[1000];
-    Random random = new Random(1); // its algorithm is specified, and nextFloat is exact
-    for (int i = 0; i < logits.length; i++) {
-      logits[i] = 8 * random.nextFloat();
+  @Test
+  void frequencyPenalty_growsWithEachTime_presencePenaltyDoesNot() {
+    Sampler frequency = new Sampler(SamplingOptions.builder().frequencyPenalty(0.75).build(), 2);
+    Sampler presence = new Sampler(SamplingOptions.builder().presencePenalty(0.75).build(), 2);
+    float[] logits = {2, 1};
+    for (Sampler sampler : List.of(frequency, presence)) {
+      sampler.observe(0);
+      assertEquals(0, sampler.sample(logits), "2 - 0.75 is above 1");
+      sampler.observe(0);
     }
-    Sampler sampler = new Sampler(new SamplingOptions(0.8, 40, 0.95, 0.01, 1.1, seed));
+    assertEquals(1, frequency.sample(logits), "2 - 2 · 0.75 is below 1");
+    assertEquals(0, presence.sample(logits));
+  }
+
+  @Test
+  void penaltyWindow_forgetsWhatIsFurtherBack() {
+    Sampler sampler =
+        new Sampler(SamplingOptions.builder().presencePenalty(2).penaltyWindow(3).build(), 4);
+    float[] logits = {3, 2, 1.5f, 0};
     List<Integer> tokens =
-        IntStream.range(0, 8)
+        IntStream.range(0, 7)
             .map(
                 _ -> {
                   int token = sampler.sample(logits);
@@ -122,65 +177,151 @@ class SamplerTest {
                 })
             .boxed()
             .toList();
-    assertEquals(expected, tokens);
-  }
-
-  static List<Object[]> seeds() {
-    return List.of(
-        new Object[] {0L, List.of(423, 595, 615, 885, 645, 897, 126, 174)},
-        new Object[] {1L, List.of(12, 253, 110, 96, 748, 174, 616, 507)},
-        new Object[] {-1L, List.of(595, 357, 831, 425, 845, 253, 544, 924)},
-        new Object[] {42L, List.of(794, 221, 8, 357, 507, 358, 72, 494)});
+    assertEquals(List.of(0, 1, 2, 0, 0, 1, 2), tokens);
   }
 
   @Test
-  void filters_equalASortedDefinition() {
+  void bias_isAdded_andBannedTokensAreNeverDrawn() {
+    SamplingOptions biased = SamplingOptions.builder().logitBias(Map.of(1, 3.0)).build();
+    assertEquals(1, sampler(biased).sample(LOGITS));
+    SamplingOptions banned =
+        options(1, 0, 1, 0).toBuilder()
+            .bannedTokens(Set.of(3, 1))
+            .logitBias(Map.of(1, 1e6))
+            .build();
+    assertEquals(Set.of(0, 2, 4), drawn(banned, LOGITS));
+    assertEquals(
+        "none of the 5 logits is a number, 5 banned tokens left out",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    sampler(SamplingOptions.builder().bannedTokens(Set.of(0, 1, 2, 3, 4)).build())
+                        .sample(LOGITS))
+            .getMessage());
+  }
+
+  /** Seed 0 … 19, eight tokens each. */
+  private static final int[][] DRAWS = {
+    {282, 357, 174, 544, 221, 721, 788, 253},
+    {885, 93, 27, 357, 722, 299, 845, 429},
+    {425, 110, 93, 358, 14, 494, 72, 243},
+    {174, 150, 425, 782, 294, 599, 924, 12},
+    {849, 471, 425, 595, 532, 949, 96, 849},
+    {899, 589, 81, 103, 645, 616, 429, 12},
+    {150, 93, 897, 151, 616, 739, 847, 423},
+    {494, 321, 242, 398, 788, 885, 589, 676},
+    {221, 12, 323, 81, 645, 949, 471, 14},
+    {616, 77, 154, 45, 17, 221, 376, 795},
+    {494, 347, 358, 949, 357, 794, 253, 645},
+    {924, 429, 243, 795, 727, 242, 335, 845},
+    {722, 507, 765, 532, 72, 357, 840, 599},
+    {610, 529, 243, 93, 949, 747, 831, 611},
+    {494, 81, 924, 507, 897, 885, 150, 575},
+    {311, 924, 832, 21, 444, 650, 423, 537},
+    {425, 110, 645, 356, 748, 845, 544, 782},
+    {886, 493, 532, 460, 546, 72, 97, 357},
+    {242, 253, 645, 471, 747, 97, 615, 179},
+    {660, 179, 949, 773, 103, 645, 110, 398},
+  };
+
+  @Test
+  void draws_ofTwentySeeds_areTheseOnEveryMachine() {
+    float[] logits = new float[1000];
+    Random random = new Random(1); // its algorithm is specified, and nextFloat is exact
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = 8 * random.nextFloat();
+    }
+    for (int seed = 0; seed < DRAWS.length; seed++) {
+      Sampler sampler = new Sampler(everything(seed), logits.length);
+      int[] tokens = new int[8];
+      for (int i = 0; i < tokens.length; i++) {
+        tokens[i] = sampler.sample(logits);
+        sampler.observe(tokens[i]);
+      }
+      assertArrayEquals(DRAWS[seed], tokens, "seed " + seed + ": " + Arrays.toString(tokens));
+    }
+  }
+
+  /** Each filter takes something away. Odd seeds go without top-k. */
+  private static SamplingOptions everything(int seed) {
+    return SamplingOptions.builder()
+        .logitBias(Map.of(7, 4.0, 8, -1.0))
+        .bannedTokens(Set.of(9))
+        .repetitionPenalty(1.1)
+        .frequencyPenalty(0.25)
+        .presencePenalty(0.5)
+        .penaltyWindow(4)
+        .temperature(0.8)
+        .topK(seed % 2 == 0 ? 80 : 0)
+        .topP(0.95)
+        .minP(0.02)
+        .typicalP(0.9)
+        .seed(seed)
+        .build();
+  }
+
+  @Test
+  void anyOptions_drawWhatThePlainChainDraws() {
     Random random = new Random(5);
-    for (int round = 0; round < 300; round++) {
-      float[] logits = new float[1 + random.nextInt(60)];
-      for (int i = 0; i < logits.length; i++) {
-        logits[i] = random.nextInt(6); // many ties
-      }
-      SamplingOptions options =
-          new SamplingOptions(
-              0.5 + random.nextDouble(),
-              random.nextInt(8),
-              0.05 + 0.95 * random.nextDouble(),
-              random.nextBoolean() ? 0 : random.nextDouble(),
-              1,
-              round);
-      Set<Integer> allowed = allowed(logits, options);
-      Sampler sampler = new Sampler(options);
-      for (int i = 0; i < 50; i++) {
-        assertTrue(allowed.contains(sampler.sample(logits)), options.toString());
-      }
-      if (allowed.size() < 4) {
-        assertEquals(allowed, drawn(options, logits), options.toString());
+    for (int round = 0; round < 3000; round++) {
+      float[] logits = randomLogits(random);
+      SamplingOptions options = randomOptions(random, logits.length, round);
+      Sampler sampler = new Sampler(options, logits.length);
+      PlainSampler plain = new PlainSampler(options);
+      for (int i = 0; i < 6; i++) {
+        int expected = plain.sample(logits);
+        assertEquals(expected, sampler.sample(logits), options.toString());
+        plain.observe(expected);
+        sampler.observe(expected);
       }
     }
   }
 
-  /** The tokens that the filters leave, by sorting. */
-  private static Set<Integer> allowed(float[] logits, SamplingOptions o) {
-    Integer[] order = IntStream.range(0, logits.length).boxed().toArray(Integer[]::new);
-    Arrays.sort(
-        order, (a, b) -> logits[a] != logits[b] ? Float.compare(logits[b], logits[a]) : a - b);
-    int limit = o.topK() == 0 ? order.length : Math.min(o.topK(), order.length);
-    double top = logits[order[0]];
-    double all = 0;
-    for (int i = 0; i < limit; i++) {
-      all += Math.exp((logits[order[i]] - top) / o.temperature());
+  /** Often with ties, sometimes with more than one buffer of candidates, or odd values. */
+  private static float[] randomLogits(Random random) {
+    float[] logits = new float[1 + random.nextInt(random.nextInt(40) == 0 ? 4000 : 60)];
+    boolean ties = random.nextBoolean();
+    boolean rising = random.nextInt(4) == 0;
+    for (int i = 0; i < logits.length; i++) {
+      float value = ties ? random.nextInt(6) : (float) (4 * random.nextGaussian());
+      logits[i] = rising ? i * 0.01f : value;
     }
-    Set<Integer> kept = new TreeSet<>();
-    double reached = 0;
-    for (int i = 0; i < limit && (reached < o.topP() * all || i == 0); i++) {
-      double weight = Math.exp((logits[order[i]] - top) / o.temperature());
-      reached += weight;
-      if (weight >= o.minP() || i == 0) {
-        kept.add(order[i]);
-      }
+    if (random.nextInt(3) == 0) {
+      logits[random.nextInt(logits.length)] = Float.NEGATIVE_INFINITY;
+      logits[random.nextInt(logits.length)] = Float.NaN;
+      logits[random.nextInt(logits.length)] = -0f;
     }
-    return kept;
+    logits[0] = 1; // one is always left
+    return logits;
+  }
+
+  private static SamplingOptions randomOptions(Random random, int vocabSize, long seed) {
+    SamplingOptions.Builder builder =
+        SamplingOptions.builder().temperature(0.2 + 2 * random.nextDouble()).seed(seed);
+    if (random.nextBoolean()) {
+      builder.topK(1 + random.nextInt(random.nextInt(5) == 0 ? 1500 : 8));
+    }
+    if (random.nextBoolean()) {
+      builder.topP(0.05 + 0.95 * random.nextDouble());
+    }
+    if (random.nextBoolean()) {
+      builder.minP(random.nextDouble());
+    }
+    if (random.nextBoolean()) {
+      builder.typicalP(0.05 + 0.95 * random.nextDouble());
+    }
+    if (random.nextBoolean()) {
+      builder
+          .repetitionPenalty(0.5 + random.nextDouble())
+          .frequencyPenalty(random.nextDouble() - 0.5)
+          .presencePenalty(random.nextDouble() - 0.5)
+          .penaltyWindow(random.nextInt(4))
+          .logitBias(Map.of(random.nextInt(vocabSize), 3 * random.nextDouble()));
+    }
+    if (vocabSize > 1 && random.nextBoolean()) {
+      builder.bannedTokens(Set.of(1 + random.nextInt(vocabSize - 1)));
+    }
+    return builder.build();
   }
 
   @Test
@@ -192,8 +333,54 @@ class SamplerTest {
     assertThrows(IllegalArgumentException.class, () -> options(1, -1, 1, 0));
     assertThrows(IllegalArgumentException.class, () -> options(1, 0, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> options(1, 0, 1, 1.1));
-    assertThrows(IllegalArgumentException.class, () -> new SamplingOptions(1, 0, 1, 0, 0, 0));
-    Sampler sampler = new Sampler(SamplingOptions.greedy());
-    assertThrows(IllegalArgumentException.class, () -> sampler.sample(new float[] {Float.NaN}));
+    assertThrows(IllegalArgumentException.class, () -> typical(0));
+    assertRefused(
+        "repetition penalty must be above 0 and at most 1000000, not 0.0",
+        b -> b.repetitionPenalty(0));
+    assertRefused(
+        "frequency penalty must be between -1000000 and 1000000, not NaN",
+        b -> b.frequencyPenalty(Double.NaN));
+    assertRefused(
+        "presence penalty must be between -1000000 and 1000000, not -Infinity",
+        b -> b.presencePenalty(Double.NEGATIVE_INFINITY));
+    assertRefused("penalty window must be at least 0, not -1", b -> b.penaltyWindow(-1));
+    assertRefused(
+        "logit bias must be between -1000000 and 1000000, not 1.0E7",
+        b -> b.logitBias(Map.of(3, 1e7)));
+    assertRefused(
+        "token of a logit bias must be at least 0, not -3", b -> b.logitBias(Map.of(-3, 1.0)));
+    assertRefused("banned token must be at least 0, not -1", b -> b.bannedTokens(Set.of(-1)));
+  }
+
+  private static void assertRefused(String message, UnaryOperator<SamplingOptions.Builder> change) {
+    var builder = change.apply(SamplingOptions.builder());
+    assertEquals(
+        message, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+  }
+
+  @Test
+  void builder_ofOptions_changesNothingElse() {
+    SamplingOptions options = everything(3);
+    assertEquals(options, options.toBuilder().build());
+    assertEquals(options, options.toBuilder().seed(4).build().toBuilder().seed(3).build());
+    assertEquals(SamplingOptions.greedy(), SamplingOptions.builder().build());
+  }
+
+  @Test
+  void tokensAndLogitsThatDoNotFit_areRefusedWithBothNumbers() {
+    Sampler sampler = sampler(SamplingOptions.greedy());
+    assertThrows(
+        IllegalArgumentException.class, () -> sampler.sample(new float[] {1, 2, 3, 4, 5, 6}));
+    assertEquals(
+        "token 5 is not in the vocabulary of 5",
+        assertThrows(IllegalArgumentException.class, () -> sampler.observe(5)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> sampler.observe(-1));
+    SamplingOptions bias = SamplingOptions.builder().bannedTokens(Set.of(5)).build();
+    assertEquals(
+        "a bias or ban is of token 5, but the vocabulary has 5 tokens",
+        assertThrows(IllegalArgumentException.class, () -> sampler(bias)).getMessage());
+    float[] none = new float[5];
+    Arrays.fill(none, Float.NaN);
+    assertThrows(IllegalArgumentException.class, () -> sampler.sample(none));
   }
 }
