@@ -39,8 +39,9 @@ class BenchmarksTest {
     assertEquals(benchmarks(), ran);
     // format · size · vectors; rows · format · threads; 7 operations · rows · vectors; format ·
     // vectors;
-    // 6 operations · kv · vectors; tokens · threads; 2 operations
-    assertEquals(3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 6 * 4 * 2 + 3 * 2 + 2, results.size());
+    // 6 operations · kv · vectors; tokens · threads; 2 operations; chains · spreads
+    assertEquals(
+        3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 6 * 4 * 2 + 3 * 2 + 2 + 5 * 2, results.size());
     for (RunResult result : results) {
       assertTrue(result.getPrimaryResult().getScore() > 0, result.getParams().getBenchmark());
     }
