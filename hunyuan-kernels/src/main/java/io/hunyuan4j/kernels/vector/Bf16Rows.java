@@ -10,8 +10,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Loops over rows of bfloat16 numbers. One such file a format: only {@link #at} differs, and C2
- * must see it in the loop.
+ * Loops over rows of bfloat16 numbers. One such file a format: C2 must see the decoding in them.
  */
 final class Bf16Rows {
   private static final int BYTES = 2;

@@ -9,8 +9,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Loops over rows of binary32 numbers. One such file a format: only {@link #at} differs, and C2
- * must see it in the loop.
+ * Loops over rows of binary32 numbers. One such file a format: C2 must see the decoding in them.
  */
 final class F32Rows {
   private static final int BYTES = 4;
