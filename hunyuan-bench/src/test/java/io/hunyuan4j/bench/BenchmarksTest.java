@@ -41,7 +41,7 @@ class BenchmarksTest {
     // vectors;
     // 6 operations · kv · vectors; tokens · threads; 2 operations; chains · spreads
     assertEquals(
-        3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 6 * 4 * 2 + 3 * 2 + 2 + 5 * 2, results.size());
+        3 * 2 + 3 * 3 * 2 + 7 * 2 * 2 + 3 * 2 + 6 * 4 * 2 + 3 * 2 + 2 + 6 * 2, results.size());
     for (RunResult result : results) {
       assertTrue(result.getPrimaryResult().getScore() > 0, result.getParams().getBenchmark());
     }

@@ -3,7 +3,9 @@ package io.hunyuan4j.bench.jmh;
 import io.hunyuan4j.core.generate.Sampler;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.kernels.FloatMatrix;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,10 +43,11 @@ public class SamplerBenchmark {
   public String size;
 
   /**
-   * What is set: {@code published} is what Hunyuan's checkpoints publish; {@code topP} has no top-k
-   * and {@code all} draws from everything.
+   * What is set: {@code published} is what Hunyuan's checkpoints publish, {@code everything} every
+   * step of the chain besides; {@code topP} and {@code typicalP} have no top-k, {@code all} has no
+   * filter.
    */
-  @Param({"greedy", "published", "topP", "typicalP", "all"})
+  @Param({"greedy", "published", "everything", "topP", "typicalP", "all"})
   public String chain;
 
   /**
@@ -91,6 +94,16 @@ public class SamplerBenchmark {
         switch (chain) {
           case "greedy" -> SamplingOptions.greedy();
           case "published" -> published.build();
+          case "everything" ->
+              published
+                  .logitBias(Map.of(11, 0.5, 12, -0.5))
+                  .bannedTokens(Set.of(13))
+                  .frequencyPenalty(0.1)
+                  .presencePenalty(0.1)
+                  .penaltyWindow(1024)
+                  .minP(0.01)
+                  .typicalP(0.95)
+                  .build();
           case "topP" -> published.topK(0).build();
           case "typicalP" -> published.topK(0).topP(1).typicalP(0.8).build();
           case "all" -> published.topK(0).topP(1).build();
