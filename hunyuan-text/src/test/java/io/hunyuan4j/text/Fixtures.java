@@ -139,7 +139,7 @@ public final class Fixtures {
   }
 
   /** The folder of the bundled model. */
-  static Path bundledModel() {
+  public static Path bundledModel() {
     return project().resolve("models/tiny-tales");
   }
 
@@ -158,7 +158,7 @@ public final class Fixtures {
   }
 
   /** Tencent's own files, which a stranger's clone does not have. */
-  static Path hunyuan() {
+  public static Path hunyuan() {
     return project().resolveSibling("shared/hunyuan");
   }
 

@@ -2,9 +2,18 @@ package io.hunyuan4j.text.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hunyuan4j.text.ChatInput;
+import io.hunyuan4j.text.ChatTemplate;
+import io.hunyuan4j.text.Fixtures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +69,45 @@ class HuggingFaceChatTest {
         [{"role":"assistant","content":"See:","reasoning_content":"hm","tool_calls":\
         [{"type":"function","function":{"name":"f","arguments":{}},"id":"call_0"}]}]""",
         json(HuggingFaceChat.messages(List.of(parser.output().message()))));
+  }
+
+  private static String rendered(Path checkpoint, ChatInput input) throws IOException {
+    Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    return ChatTemplate.open(checkpoint).render(input, clock).text();
+  }
+
+  @Test
+  void messages_goIntoAChatTemplate() throws IOException {
+    List<ChatMessage> messages =
+        List.of(new ChatMessage.System("Be brief."), new ChatMessage.User("Hello"));
+    assertEquals(
+        "<|startoftext|>Be brief.<|extra_4|>Hello<|extra_0|>",
+        rendered(Fixtures.bundledModel(), ChatInput.of(HuggingFaceChat.messages(messages))));
+  }
+
+  @Test
+  void callsOfAnyDepth_goBackIntoTheOfficialTemplate() throws IOException {
+    if (!Fixtures.haveOfficialFiles()) {
+      assertEquals(128, Json.MAX_DEPTH, "what the official template was tried with");
+      return;
+    }
+    int depth = Json.MAX_DEPTH - 3;
+    String arguments = "{\"x\": " + "[".repeat(depth) + "]".repeat(depth) + "}";
+    OutputParser parser = new OutputParser(OutputSyntax.HUNYUAN);
+    parser.feed("<tool_calls>[{\"name\": \"f\", \"arguments\": " + arguments + "}]</tool_calls>");
+    parser.finish();
+    ChatInput input =
+        ChatInput.of(
+                HuggingFaceChat.messages(
+                    List.of(new ChatMessage.User("Go on."), parser.output().message())))
+            .withTools(HuggingFaceChat.tools(List.of(new ToolSpec("f", "", "{}"))));
+    String text = rendered(Fixtures.hunyuan().resolve("a13b"), input);
+    assertTrue(
+        text.endsWith(
+            "<tool_calls>[{\"name\": \"f\", \"arguments\": "
+                + arguments
+                + "}]</tool_calls><|eos|>"),
+        text);
   }
 
   @Test
