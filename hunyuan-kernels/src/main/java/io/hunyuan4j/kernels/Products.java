@@ -4,13 +4,18 @@ package io.hunyuan4j.kernels;
  * Matrix products of one x with one or more matrices: what x must be made into first, and how the
  * outputs are cut into pieces.
  *
- * <p>A piece is up to {@value #OUTPUTS} outputs of one matrix, for a matrix in blocks one tile. Few
- * rows of x run through the weights as they lie; more are packed, and run over panels of decoded
- * weights.
+ * <p>A piece is up to {@value #OUTPUTS} outputs of one matrix, for a matrix in blocks up to {@value
+ * #MOST_TILES} tiles. Few rows of x run through the weights as they lie; more are packed, and run
+ * over panels of decoded weights.
  */
 final class Products {
   /** Outputs of a piece: a multiple of every panel width. */
-  private static final int OUTPUTS = BlockMatrix.TILE_ROWS;
+  private static final int OUTPUTS = 32;
+
+  /** Tiles of a piece: side by side they are faster, if there are pieces enough for all threads. */
+  private static final int MOST_TILES = 4;
+
+  private static final int PIECES_A_THREAD = 8;
 
   /** As {@link RangeKernels#FEW_ROWS}, for weights in blocks, whose panels cost less. */
   private static final int FEW_BLOCK_ROWS = 4;
@@ -37,12 +42,20 @@ final class Products {
     call.x = x;
     boolean needsRows = false;
     boolean needsBlocks = false;
+    call.tiles = 1;
     int pieces = 0;
     for (int i = 0; i < call.matrices.size(); i++) {
       Matrix weights = call.matrices.get(i);
       needsRows |= weights instanceof RowMatrix;
       needsBlocks |= weights instanceof BlockMatrix;
-      pieces = Math.addExact(pieces, pieces(weights));
+      pieces = Math.addExact(pieces, pieces(call, weights));
+    }
+    if (needsBlocks) {
+      call.tiles = Math.clamp(pieces / (PIECES_A_THREAD * parallel.threads()), 1, MOST_TILES);
+      pieces = 0;
+      for (int i = 0; i < call.matrices.size(); i++) {
+        pieces += pieces(call, call.matrices.get(i));
+      }
     }
     if (needsRows) {
       call.floats = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
@@ -88,10 +101,11 @@ final class Products {
     }
   }
 
-  private static int pieces(Matrix weights) {
+  private static int pieces(Call call, Matrix weights) {
     return switch (weights) {
       case RowMatrix m -> Math.ceilDiv(m.rows(), OUTPUTS);
-      case BlockMatrix m -> BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows()));
+      case BlockMatrix m ->
+          Math.ceilDiv(BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows())), call.tiles);
     };
   }
 
@@ -100,18 +114,19 @@ final class Products {
     for (int piece = from; piece < to; piece++) {
       int i = 0;
       int before = 0; // pieces of the matrices before this one
-      while (piece - before >= pieces(call.matrices.get(i))) {
-        before += pieces(call.matrices.get(i++));
+      while (piece - before >= pieces(call, call.matrices.get(i))) {
+        before += pieces(call, call.matrices.get(i++));
       }
-      piece(loops, call, call.outs.get(i), call.matrices.get(i), (piece - before) * OUTPUTS);
+      piece(loops, call, call.outs.get(i), call.matrices.get(i), piece - before);
     }
   }
 
   private static void piece(
-      RangeKernels loops, Call call, FloatMatrix out, Matrix weights, int first) {
+      RangeKernels loops, Call call, FloatMatrix out, Matrix weights, int piece) {
     int tokens = call.x.rows();
     switch (weights) {
       case RowMatrix m -> {
+        int first = piece * OUTPUTS;
         int end = Math.min(m.rows() - first, OUTPUTS) + first;
         if (tokens <= RangeKernels.FEW_ROWS) {
           loops.matvec(out, call.x, call.floats, m, first, end);
@@ -120,8 +135,10 @@ final class Products {
         }
       }
       case BlockMatrix m -> {
-        int start = Math.max(0, first - m.firstRow()); // pieces end where tiles end
-        int end = Math.min(m.rows(), first + OUTPUTS - m.firstRow());
+        int outputs = BlockMatrix.TILE_ROWS * call.tiles;
+        int first = piece * outputs - m.firstRow(); // pieces end where tiles end
+        int start = Math.max(0, first);
+        int end = Math.min(m.rows() - first, outputs) + first;
         if (tokens <= FEW_BLOCK_ROWS) {
           loops.blockMatvec(out, call.rounded, m, start, end);
         } else {

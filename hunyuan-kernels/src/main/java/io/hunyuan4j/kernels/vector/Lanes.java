@@ -1,6 +1,7 @@
 package io.hunyuan4j.kernels.vector;
 
 import io.hunyuan4j.kernels.scalar.Blocks;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -26,6 +27,10 @@ final class Lanes {
   /** Ints of {@link #BITS} bits. */
   static final VectorSpecies<Integer> INT =
       VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
+
+  /** Shorts of {@link #BITS} bits. */
+  static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(BITS));
 
   /** As many shorts as there are floats: half the bits. */
   static final VectorSpecies<Short> SHORT =
@@ -67,6 +72,13 @@ final class Lanes {
         .and(SCALE_BITS)
         .add(SMALLEST_SCALE)
         .reinterpretAsFloats();
+  }
+
+  /** A vector of the same ints. */
+  static int[] filled(int bits) {
+    int[] vector = new int[N];
+    Arrays.fill(vector, bits);
+    return vector;
   }
 
   private static int bits(ClassLoader loader) {

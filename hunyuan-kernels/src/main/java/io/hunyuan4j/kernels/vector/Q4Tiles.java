@@ -8,9 +8,11 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
+import static io.hunyuan4j.kernels.vector.Lanes.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.QuantizedRows;
+import io.hunyuan4j.kernels.scalar.Blocks;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -22,6 +24,9 @@ final class Q4Tiles {
   private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
   private static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
 
+  /** The lowest four bits of every short; an array, since C2 loads constants at every use. */
+  private static final int[] MASK = Lanes.filled(0x000F_000F);
+
   private Q4Tiles() {}
 
   /** A number of x in every short. */
@@ -29,106 +34,124 @@ final class Q4Tiles {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }
 
-  /** Products of the lowest four bits of every short. */
-  private static ShortVector times(IntVector bits, IntVector mask, ShortVector x) {
-    return bits.and(mask).reinterpretAsShorts().mul(x);
-  }
-
   /**
-   * {@code Σ (q − 8) · x} of every block and row of a tile to {@code out[block][row]}, two rows to
-   * an int: at most 32 · 8 · 127, it fits 16 bits, so that sums that run over come back. The ints
-   * lie in floats as their bits.
+   * Leaves {@code Σ (q − 8) · x} of all blocks and rows of some tiles, {@code apart} bytes from
+   * each other, as {@code out[tile][block][row]}, two rows to an int: at most 32 · 8 · 127, it fits
+   * 16 bits, so that sums that run over come back. The ints lie in floats as their bits.
    */
   static void sums(
       MemorySegment data,
-      long tile,
-      int blocks,
-      int[] twins,
+      long first,
+      long apart,
+      int tiles,
+      QuantizedRows x,
       int xAt,
-      int[] xSums,
-      int xSumsAt,
       float[] out,
       int outAt) {
-    IntVector mask = IntVector.broadcast(INT, 0x000F_000F);
-    for (int b = 0; b < blocks; b++, tile += BLOCK_BYTES) {
-      for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-        long block = tile + (long) Short.BYTES * rows;
-        ShortVector sum =
-            IntVector.broadcast(INT, (-8 * xSums[xSumsAt + b] & 0xFFFF) * 0x10001)
-                .reinterpretAsShorts();
-        // One vector a step: with two, C2 stops inlining at the last product and boxes everything.
-        int k = xAt + b * BLOCK_COLS;
-        for (int j = 0; j < BLOCK_COLS / 4; j++, k += 4) {
-          IntVector line =
-              IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-          sum =
-              sum.add(
-                  times(line, mask, broadcast(twins, k))
-                      .add(
-                          times(
-                              line.lanewise(VectorOperators.LSHR, 4),
-                              mask,
-                              broadcast(twins, k + 1))));
-          line = line.lanewise(VectorOperators.LSHR, 8);
-          sum =
-              sum.add(
-                  times(line, mask, broadcast(twins, k + 2))
-                      .add(
-                          times(
-                              line.lanewise(VectorOperators.LSHR, 4),
-                              mask,
-                              broadcast(twins, k + 3))));
-        }
-        sum.reinterpretAsFloats().intoArray(out, outAt + (b * TILE_ROWS + rows) / 2);
+    int blocks = x.blocks();
+    for (int b = 0; b < blocks; b++) {
+      int k = xAt + b * BLOCK_COLS;
+      for (int tile = 0; tile < tiles; tile += 2) {
+        int other = Math.min(1, tiles - 1 - tile); // an odd one is its own partner
+        long at = first + tile * apart + (long) b * BLOCK_BYTES;
+        int to = outAt + (tile * blocks + b) * TILE_ROWS;
+        pair(
+            data,
+            at,
+            at + other * apart,
+            x.twins(),
+            k,
+            x.sums()[k / BLOCK_COLS],
+            out,
+            to,
+            to + other * blocks * TILE_ROWS);
       }
     }
   }
 
   /**
-   * Adds the scaled sums of every block, which {@link #sums} left in p, to the running sums {@code
-   * p[b mod 16][row]}, rows shuffled.
+   * The sums of a block of two tiles.
+   *
+   * @param first where the block of the first tile begins
+   * @param second where that of the second begins
+   * @param k where the numbers of x begin
+   * @param xSum their sum
+   * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
+   */
+  private static void pair(
+      MemorySegment data,
+      long first,
+      long second,
+      int[] twins,
+      int k,
+      int xSum,
+      float[] out,
+      int to,
+      int other) {
+    ShortVector start =
+        IntVector.broadcast(INT, (-8 * xSum & 0xFFFF) * 0x10001).reinterpretAsShorts();
+    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
+    long apart = second - first;
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+      ShortVector s0 = start;
+      ShortVector s1 = start;
+      long at = first + (long) Short.BYTES * rows;
+      for (int i = k; i < k + BLOCK_COLS; i += 4, at += LINE_BYTES) {
+        ShortVector w0 = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+        ShortVector w1 = ShortVector.fromMemorySegment(SHORTS, data, at + apart, LITTLE_ENDIAN);
+        ShortVector x = broadcast(twins, i);
+        s0 = s0.add(w0.and(mask).mul(x));
+        s1 = s1.add(w1.and(mask).mul(x));
+        x = broadcast(twins, i + 1);
+        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 4).and(mask).mul(x));
+        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 4).and(mask).mul(x));
+        x = broadcast(twins, i + 2);
+        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 8).and(mask).mul(x));
+        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 8).and(mask).mul(x));
+        x = broadcast(twins, i + 3);
+        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 12).mul(x));
+        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 12).mul(x));
+      }
+      s0.reinterpretAsFloats().intoArray(out, to + rows / 2);
+      s1.reinterpretAsFloats().intoArray(out, other + rows / 2);
+    }
+  }
+
+  /**
+   * Adds the scaled sums of all blocks of a tile, which {@link #sums} left in {@code p}, to the
+   * running sums {@code p[b mod 16][row]}, rows shuffled.
    */
   static void scale(
-      MemorySegment data,
-      long tile,
-      int blocks,
-      QuantizedRows x,
-      int xBlock,
-      float[] p,
-      int sumsAt) {
+      MemorySegment data, long tile, QuantizedRows x, int xBlock, float[] p, int sumsAt) {
     int[] xSums = x.sums();
     float[] xScales = x.scales();
+    int blocks = x.blocks();
     for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long scalesAt = tile + SCALES_AT + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, scalesAt += BLOCK_BYTES) {
-        IntVector scales = IntVector.fromMemorySegment(INT, data, scalesAt, LITTLE_ENDIAN);
-        IntVector both =
-            FloatVector.fromArray(FLOAT, p, sumsAt + (b * TILE_ROWS + rows) / 2)
-                .reinterpretAsInts();
-        FloatVector eight = FloatVector.broadcast(FLOAT, 8f * xSums[xBlock + b]);
-        FloatVector minusEighth = FloatVector.broadcast(FLOAT, -0.125f * xSums[xBlock + b]);
-        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
-        int at = b % 16 * TILE_ROWS + rows;
-        // Σ (q − z/8) · x = Σ (q − 8) · x + 8 Σ x − z/8 Σ x, every step exact.
-        FloatVector even =
-            (FloatVector)
-                both.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .convert(VectorOperators.I2F, 0);
-        FloatVector zero = (FloatVector) scales.and(127).convert(VectorOperators.I2F, 0);
-        zero.fma(minusEighth, even.add(eight))
+      long at = tile + SCALES_AT + (long) Short.BYTES * rows;
+      for (int b = 0; b < blocks; b++, at += BLOCK_BYTES) {
+        int both = sumsAt + b * TILE_ROWS + rows / 2;
+        IntVector sums = FloatVector.fromArray(FLOAT, p, both).reinterpretAsInts();
+        IntVector scales = IntVector.fromMemorySegment(INT, data, at, LITTLE_ENDIAN);
+        FloatVector eighth = FloatVector.broadcast(FLOAT, -0.125f * xSums[xBlock + b]);
+        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
+        int to = b % Blocks.SUMS * TILE_ROWS + rows;
+        // Σ (q − z/8) · x = Σ (q − 8) · x − (z − 64) · Σ x / 8, every step exact.
+        IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
+        // Not by number(): one method deeper, C2 does not inline the conversion and boxes.
+        FloatVector sum =
+            (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+        ((FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0))
+            .fma(eighth, sum)
             .mul(Lanes.evenScales(scales))
-            .fma(xScale, FloatVector.fromArray(FLOAT, p, at))
-            .intoArray(p, at);
-        FloatVector odd =
-            (FloatVector) both.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
-        zero =
-            (FloatVector)
-                scales.lanewise(VectorOperators.LSHR, 16).and(127).convert(VectorOperators.I2F, 0);
-        zero.fma(minusEighth, odd.add(eight))
+            .fma(scale, FloatVector.fromArray(FLOAT, p, to))
+            .intoArray(p, to);
+        sum = (FloatVector) sums.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+        IntVector odd = scales.lanewise(VectorOperators.LSHR, 16).and(127).sub(64);
+        ((FloatVector) odd.convert(VectorOperators.I2F, 0))
+            .fma(eighth, sum)
             .mul(Lanes.oddScales(scales))
-            .fma(xScale, FloatVector.fromArray(FLOAT, p, at + N))
-            .intoArray(p, at + N);
+            .fma(scale, FloatVector.fromArray(FLOAT, p, to + N))
+            .intoArray(p, to + N);
       }
     }
   }
@@ -144,29 +167,24 @@ final class Q4Tiles {
       IntVector scales = IntVector.fromMemorySegment(INT, data, block + SCALES_AT, LITTLE_ENDIAN);
       FloatVector even = Lanes.evenScales(scales);
       FloatVector odd = Lanes.oddScales(scales);
-      FloatVector evenZero =
-          ((FloatVector) scales.and(127).convert(VectorOperators.I2F, 0)).mul(-0.125f).mul(even);
+      FloatVector evenZero = number(scales.and(127)).mul(-0.125f).mul(even);
       FloatVector oddZero =
-          ((FloatVector)
-                  scales
-                      .lanewise(VectorOperators.LSHR, 16)
-                      .and(127)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(-0.125f)
-              .mul(odd);
+          number(scales.lanewise(VectorOperators.LSHR, 16).and(127)).mul(-0.125f).mul(odd);
       for (int j = 0; j < BLOCK_COLS / 4; j++) {
         IntVector line =
             IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
         for (int i = 0; i < 4; i++, at += PANEL) {
-          number(line).fma(even, evenZero).intoArray(out, at);
-          number(line.lanewise(VectorOperators.LSHR, 16)).fma(odd, oddZero).intoArray(out, at + N);
+          number(line.and(15)).fma(even, evenZero).intoArray(out, at);
+          number(line.lanewise(VectorOperators.LSHR, 16).and(15))
+              .fma(odd, oddZero)
+              .intoArray(out, at + N);
           line = line.lanewise(VectorOperators.LSHR, 4);
         }
       }
     }
   }
 
-  private static FloatVector number(IntVector bits) {
-    return (FloatVector) bits.and(15).convert(VectorOperators.I2F, 0);
+  private static FloatVector number(IntVector number) {
+    return (FloatVector) number.convert(VectorOperators.I2F, 0);
   }
 }

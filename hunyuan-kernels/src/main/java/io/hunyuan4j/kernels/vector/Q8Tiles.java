@@ -8,8 +8,11 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
+import static io.hunyuan4j.kernels.vector.Lanes.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.hunyuan4j.kernels.QuantizedRows;
+import io.hunyuan4j.kernels.scalar.Blocks;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -25,6 +28,9 @@ final class Q8Tiles {
   /** What the offsets of x add to the sum of a block: 32 768 for each line. */
   private static final int EXCESS = LINES << 15;
 
+  /** The lower byte of every short; an array, since C2 loads constants at every use. */
+  private static final int[] MASK = Lanes.filled(0x00FF_00FF);
+
   private Q8Tiles() {}
 
   private static ShortVector broadcast(int[] twins, int at) {
@@ -32,77 +38,125 @@ final class Q8Tiles {
   }
 
   /**
-   * {@code Σ (u − 128) · x} of every block and row of a tile to {@code out[block][row]}, rows
-   * shuffled. The products of one line fit 16 bits; the offset makes them positive, so that the
-   * ints they share add up: the odd rows by a shift, the even ones as what is left of the whole.
-   *
-   * <p>Block after block: a tile does not fit the first cache, and of a line a vector may take but
-   * a part.
+   * Leaves {@code Σ (u − 128) · x} of all blocks and rows of some tiles, {@code apart} bytes from
+   * each other, as {@code out[tile][block][row]}, rows shuffled.
    */
   static void sums(
       MemorySegment data,
-      long tile,
-      int blocks,
-      int[] twins,
-      int[] offsets,
+      long first,
+      long apart,
+      int tiles,
+      QuantizedRows x,
       int xAt,
       float[] out,
       int outAt) {
-    for (int b = 0; b < blocks; b++, tile += BLOCK_BYTES) {
-      for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-        long block = tile + (long) Short.BYTES * rows;
-        IntVector both = IntVector.zero(INT);
-        IntVector odd = both;
-        int k = xAt + b * BLOCK_COLS;
-        int o = k / 2;
-        for (int j = 0; j < LINES; j++, k += 2, o++) {
-          IntVector line =
-              IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-          ShortVector first = line.reinterpretAsShorts().and((short) 255);
-          ShortVector second = line.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 8);
-          IntVector pair =
-              broadcast(offsets, o)
-                  .add(first.mul(broadcast(twins, k)))
-                  .add(second.mul(broadcast(twins, k + 1)))
-                  .reinterpretAsInts();
-          both = both.add(pair);
-          odd = odd.add(pair.lanewise(VectorOperators.LSHR, 16));
-        }
-        IntVector even = both.sub(odd.lanewise(VectorOperators.LSHL, 16)).sub(EXCESS);
-        odd = odd.sub(EXCESS);
-        int at = outAt + b * TILE_ROWS + rows;
-        ((FloatVector) even.convert(VectorOperators.I2F, 0)).intoArray(out, at);
-        ((FloatVector) odd.convert(VectorOperators.I2F, 0)).intoArray(out, at + N);
+    int blocks = x.blocks();
+    for (int b = 0; b < blocks; b++) {
+      int k = xAt + b * BLOCK_COLS;
+      for (int tile = 0; tile < tiles; tile += 2) {
+        int other = Math.min(1, tiles - 1 - tile); // an odd one is its own partner
+        long at = first + tile * apart + (long) b * BLOCK_BYTES;
+        int to = outAt + (tile * blocks + b) * TILE_ROWS;
+        pair(
+            data,
+            at,
+            at + other * apart,
+            x.twins(),
+            x.offsets(),
+            k,
+            out,
+            to,
+            to + other * blocks * TILE_ROWS);
       }
     }
   }
 
   /**
-   * Adds the scaled sums of every block, which {@link #sums} left in p, to the running sums {@code
-   * p[b mod 16][row]}, rows shuffled.
+   * The sums of a block of two tiles. The products of one line fit 16 bits; the offset makes them
+   * positive, so that the ints they share add up: the odd rows by a shift, the even ones as what is
+   * left of the whole.
+   *
+   * @param first where the block of the first tile begins
+   * @param second where that of the second begins
+   * @param k where the numbers of x begin
+   * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
+   */
+  private static void pair(
+      MemorySegment data,
+      long first,
+      long second,
+      int[] twins,
+      int[] offsets,
+      int k,
+      float[] out,
+      int to,
+      int other) {
+    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
+    long apart = second - first;
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+      IntVector both0 = IntVector.zero(INT);
+      IntVector both1 = both0;
+      IntVector odd0 = both0;
+      IntVector odd1 = both0;
+      long at = first + (long) Short.BYTES * rows;
+      int o = k / 2;
+      for (int i = k; i < k + BLOCK_COLS; i += 2, o++, at += LINE_BYTES) {
+        ShortVector w0 = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+        ShortVector w1 = ShortVector.fromMemorySegment(SHORTS, data, at + apart, LITTLE_ENDIAN);
+        ShortVector x = broadcast(twins, i);
+        ShortVector y = broadcast(twins, i + 1);
+        ShortVector offset = broadcast(offsets, o);
+        IntVector pair =
+            w0.and(mask)
+                .mul(x)
+                .add(w0.lanewise(VectorOperators.LSHR, 8).mul(y))
+                .add(offset)
+                .reinterpretAsInts();
+        both0 = both0.add(pair);
+        odd0 = odd0.add(pair.lanewise(VectorOperators.LSHR, 16));
+        pair =
+            w1.and(mask)
+                .mul(x)
+                .add(w1.lanewise(VectorOperators.LSHR, 8).mul(y))
+                .add(offset)
+                .reinterpretAsInts();
+        both1 = both1.add(pair);
+        odd1 = odd1.add(pair.lanewise(VectorOperators.LSHR, 16));
+      }
+      finish(both0, odd0, out, to + rows);
+      finish(both1, odd1, out, other + rows);
+    }
+  }
+
+  private static void finish(IntVector both, IntVector odd, float[] out, int at) {
+    // Not by number(): one method deeper, C2 does not inline the conversion and boxes.
+    IntVector even = both.sub(odd.lanewise(VectorOperators.LSHL, 16)).sub(EXCESS);
+    ((FloatVector) even.convert(VectorOperators.I2F, 0)).intoArray(out, at);
+    ((FloatVector) odd.sub(EXCESS).convert(VectorOperators.I2F, 0)).intoArray(out, at + N);
+  }
+
+  /**
+   * Adds the scaled sums of all blocks of a tile, which {@link #sums} left in {@code p}, to the
+   * running sums {@code p[b mod 16][row]}, rows shuffled.
    */
   static void scale(
-      MemorySegment data,
-      long tile,
-      int blocks,
-      float[] xScales,
-      int xBlock,
-      float[] p,
-      int sumsAt) {
+      MemorySegment data, long tile, QuantizedRows x, int xBlock, float[] p, int sumsAt) {
+    float[] xScales = x.scales();
+    int blocks = x.blocks();
     for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long scalesAt = tile + SCALES_AT + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, scalesAt += BLOCK_BYTES) {
-        IntVector scales = IntVector.fromMemorySegment(INT, data, scalesAt, LITTLE_ENDIAN);
-        FloatVector xScale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
-        int at = sumsAt + b * TILE_ROWS + rows;
-        int to = b % 16 * TILE_ROWS + rows;
-        FloatVector.fromArray(FLOAT, p, at)
+      long at = tile + SCALES_AT + (long) Short.BYTES * rows;
+      for (int b = 0; b < blocks; b++, at += BLOCK_BYTES) {
+        int sum = sumsAt + b * TILE_ROWS + rows;
+        IntVector scales = IntVector.fromMemorySegment(INT, data, at, LITTLE_ENDIAN);
+        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
+        int to = b % Blocks.SUMS * TILE_ROWS + rows;
+        FloatVector.fromArray(FLOAT, p, sum)
             .mul(Lanes.evenScales(scales))
-            .fma(xScale, FloatVector.fromArray(FLOAT, p, to))
+            .fma(scale, FloatVector.fromArray(FLOAT, p, to))
             .intoArray(p, to);
-        FloatVector.fromArray(FLOAT, p, at + N)
+        FloatVector.fromArray(FLOAT, p, sum + N)
             .mul(Lanes.oddScales(scales))
-            .fma(xScale, FloatVector.fromArray(FLOAT, p, to + N))
+            .fma(scale, FloatVector.fromArray(FLOAT, p, to + N))
             .intoArray(p, to + N);
       }
     }
@@ -124,18 +178,20 @@ final class Q8Tiles {
       for (int j = 0; j < LINES; j++, at += 2 * PANEL) {
         IntVector line =
             IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-        number(line).fma(even, evenZero).intoArray(out, at);
-        number(line.lanewise(VectorOperators.LSHR, 16)).fma(odd, oddZero).intoArray(out, at + N);
+        number(line.and(255)).fma(even, evenZero).intoArray(out, at);
+        number(line.lanewise(VectorOperators.LSHR, 16).and(255))
+            .fma(odd, oddZero)
+            .intoArray(out, at + N);
         IntVector next = line.lanewise(VectorOperators.LSHR, 8);
-        number(next).fma(even, evenZero).intoArray(out, at + PANEL);
-        number(next.lanewise(VectorOperators.LSHR, 16))
+        number(next.and(255)).fma(even, evenZero).intoArray(out, at + PANEL);
+        number(next.lanewise(VectorOperators.LSHR, 16).and(255))
             .fma(odd, oddZero)
             .intoArray(out, at + PANEL + N);
       }
     }
   }
 
-  private static FloatVector number(IntVector bits) {
-    return (FloatVector) bits.and(255).convert(VectorOperators.I2F, 0);
+  private static FloatVector number(IntVector number) {
+    return (FloatVector) number.convert(VectorOperators.I2F, 0);
   }
 }

@@ -14,65 +14,80 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of a few rows of x with weights in blocks: a tile of {@value BlockMatrix#TILE_ROWS}
- * outputs at once, first the whole-number sums of all its blocks, then the scales.
+ * Products of a few rows of x with weights in blocks: first the whole-number sums of all blocks,
+ * then the scales.
  *
  * <p>A register holds the same columns of many rows, so that no sum runs across it. Two rows share
  * an int: sums leave the even rows of a register first, then the odd ones, and only the outputs are
  * put back in order.
+ *
+ * <p>Up to {@value #TILES} tiles go side by side, two of them at a time: a number of x is fetched
+ * once for both, and memory is read in as many streams, which processors foresee further than one.
  */
 final class TileDots {
-  private static final int SUMS_LENGTH = Blocks.SUMS * TILE_ROWS;
+  /** Tiles that go side by side. */
+  static final int TILES = 4;
+
+  /** The sixteen running sums of a tile: {@code [block mod 16][row]}, rows shuffled. */
+  private static final int TILE_SUMS = Blocks.SUMS * TILE_ROWS;
 
   private TileDots() {}
 
-  /** Room for one thread: the sixteen sums of a tile, then the sums of its blocks. */
+  /** Room for one thread: the running sums of a tile, then the sums of all blocks of some tiles. */
   static int scratchLength(int blocks) {
-    return SUMS_LENGTH + blocks * TILE_ROWS;
+    return TILE_SUMS + TILES * blocks * TILE_ROWS;
   }
 
   /** Outputs {@code from … to} of all rows of x. */
   static void multiply(
       FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to, float[] scratch) {
-    int next;
-    for (int row = from; row < to; row = next) {
+    int end;
+    for (int row = from; row < to; row = end) {
       int lane = (weights.firstRow() + row) % TILE_ROWS;
-      next = Math.min(to, row + TILE_ROWS - lane);
-      long tile = weights.tileOffset(row);
+      end = Math.min(to, row + TILES * TILE_ROWS - lane);
+      long first = weights.tileOffset(row);
+      int tiles = BlockMatrix.tiles(lane + end - row);
       for (int t = 0; t < x.rows(); t++) {
-        tile(x, t, weights, tile, scratch);
-        int outAt = out.rowOffset(t) + row;
-        for (int r = row; r < next; r++) {
-          out.data()[outAt + r - row] = scratch[Lanes.shuffled(lane + r - row)];
+        sums(x, t, weights, first, tiles, scratch);
+        int done = row;
+        for (int tile = 0; tile < tiles; tile++) {
+          scale(x, t, weights, first + tile * weights.tileBytes(), tile, scratch);
+          int at = tile == 0 ? lane : 0;
+          for (; at < TILE_ROWS && done < end; at++, done++) {
+            out.data()[out.rowOffset(t) + done] = scratch[Lanes.shuffled(at)];
+          }
         }
       }
     }
   }
 
-  /** Leaves the products of a tile with one row of x in the first elements of scratch, shuffled. */
-  private static void tile(
-      QuantizedRows x, int t, BlockMatrix weights, long tile, float[] scratch) {
-    Arrays.fill(scratch, 0, SUMS_LENGTH, 0f);
-    int blocks = x.blocks();
-    int xAt = x.rowOffset(t);
-    int blockAt = t * blocks;
+  /** Leaves the sums of all blocks of some tiles behind the running sums. */
+  private static void sums(
+      QuantizedRows x, int t, BlockMatrix weights, long first, int tiles, float[] scratch) {
+    int k = x.rowOffset(t);
+    long apart = weights.tileBytes();
     switch (weights) {
-      case Q8Matrix m -> {
-        Q8Tiles.sums(m.data(), tile, blocks, x.twins(), x.offsets(), xAt, scratch, SUMS_LENGTH);
-        Q8Tiles.scale(m.data(), tile, blocks, x.scales(), blockAt, scratch, SUMS_LENGTH);
-      }
-      case Q4Matrix m -> {
-        Q4Tiles.sums(
-            m.data(), tile, blocks, x.twins(), xAt, x.sums(), blockAt, scratch, SUMS_LENGTH);
-        Q4Tiles.scale(m.data(), tile, blocks, x, blockAt, scratch, SUMS_LENGTH);
-      }
+      case Q8Matrix m -> Q8Tiles.sums(m.data(), first, apart, tiles, x, k, scratch, TILE_SUMS);
+      case Q4Matrix m -> Q4Tiles.sums(m.data(), first, apart, tiles, x, k, scratch, TILE_SUMS);
+    }
+  }
+
+  /** Leaves the products of a tile with one row of x in the first elements of scratch, shuffled. */
+  private static void scale(
+      QuantizedRows x, int t, BlockMatrix weights, long at, int tile, float[] scratch) {
+    Arrays.fill(scratch, 0, TILE_SUMS, 0f);
+    int blocks = x.blocks();
+    int sums = TILE_SUMS + tile * blocks * TILE_ROWS;
+    switch (weights) {
+      case Q8Matrix m -> Q8Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
+      case Q4Matrix m -> Q4Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
     }
     addSums(scratch);
   }
 
   /** The tree of the sixteen sums, lane by lane. */
   private static void addSums(float[] sums) {
-    for (int width = SUMS_LENGTH / 2; width >= TILE_ROWS; width /= 2) {
+    for (int width = TILE_SUMS / 2; width >= TILE_ROWS; width /= 2) {
       for (int i = 0; i < width; i += N) {
         FloatVector.fromArray(FLOAT, sums, i)
             .add(FloatVector.fromArray(FLOAT, sums, i + width))
