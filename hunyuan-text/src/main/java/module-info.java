@@ -6,5 +6,6 @@ module io.hunyuan4j.text {
 
   exports io.hunyuan4j.text;
   exports io.hunyuan4j.text.chat;
+  exports io.hunyuan4j.text.grammar;
   exports io.hunyuan4j.text.template;
 }

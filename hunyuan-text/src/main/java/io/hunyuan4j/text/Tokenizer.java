@@ -234,6 +234,11 @@ public final class Tokenizer {
     return tokens.bytes(known(id));
   }
 
+  /** Whether there is a token with this id. */
+  public boolean isToken(int id) {
+    return tokens.contains(id);
+  }
+
   /** Whether the id is that of a special token: a signal such as the end of a turn, not text. */
   public boolean isSpecial(int id) {
     AddedToken token = added.get(id);

@@ -1,0 +1,289 @@
+package io.hunyuan4j.text.grammar;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/**
+ * A deterministic automaton over code points. State 0 is the start; from every state an accepting
+ * one can be reached. Without states it accepts nothing.
+ */
+record CharAutomaton(List<State> states) {
+  /** The most states that an automaton may have. */
+  static final int MAX_STATES = 20_000;
+
+  /**
+   * @param edges ascending, their ranges apart
+   */
+  record State(boolean accepting, List<Edge> edges) {}
+
+  /** Both ends of the range belong to it. */
+  record Edge(int low, int high, int target) {}
+
+  /** An automaton would have more than {@link #MAX_STATES} states. */
+  static final class TooLargeException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** One character of a set. */
+  static CharAutomaton oneOf(CodePointSet set) {
+    return new CharAutomaton(List.of(new State(false, edges(set, 1)), new State(true, List.of())));
+  }
+
+  /** Any number of characters of a set. */
+  static CharAutomaton anyOf(CodePointSet set) {
+    return new CharAutomaton(List.of(new State(true, edges(set, 0))));
+  }
+
+  private static List<Edge> edges(CodePointSet set, int target) {
+    return set.ranges().stream().map(range -> new Edge(range.low(), range.high(), target)).toList();
+  }
+
+  /** Every text but those given. */
+  static CharAutomaton allBut(Iterable<String> texts) {
+    return around(texts, state -> false);
+  }
+
+  /** Every text that does not begin with {@code prefix}, which is not empty. */
+  static CharAutomaton notBeginningWith(String prefix) {
+    int length = prefix.codePointCount(0, prefix.length());
+    // States of the tree: 0 the start, 1 whatever is off it, 2 … along the prefix.
+    return around(List.of(prefix), state -> state == length + 1);
+  }
+
+  /** A tree of the texts, whose ends do not accept; off the tree everything does. */
+  private static CharAutomaton around(Iterable<String> texts, IntPredicate removed) {
+    List<Map<Integer, Integer>> tree = new ArrayList<>(List.of(new HashMap<>(), new HashMap<>()));
+    BitSet ends = new BitSet();
+    for (String text : texts) {
+      int at = 0;
+      for (int codePoint : text.codePoints().toArray()) {
+        Integer next = tree.get(at).get(codePoint);
+        if (next == null) {
+          next = tree.size();
+          tree.get(at).put(codePoint, next);
+          tree.add(new HashMap<>());
+        }
+        at = next;
+      }
+      ends.set(at);
+    }
+    List<State> states = new ArrayList<>();
+    for (int state = 0; state < tree.size(); state++) {
+      CodePointSet off = CodePointSet.ALL;
+      List<Edge> edges = new ArrayList<>();
+      for (var entry : tree.get(state).entrySet()) {
+        off = off.without(CodePointSet.of(entry.getKey()));
+        if (!removed.test(entry.getValue())) {
+          edges.add(new Edge(entry.getKey(), entry.getKey(), entry.getValue()));
+        }
+      }
+      edges.addAll(edges(off, 1));
+      states.add(new State(!ends.get(state), sorted(edges)));
+    }
+    return new CharAutomaton(states);
+  }
+
+  private static List<Edge> sorted(List<Edge> edges) {
+    return edges.stream().sorted((a, b) -> Integer.compare(a.low(), b.low())).toList();
+  }
+
+  boolean isEmpty() {
+    return states.isEmpty();
+  }
+
+  boolean accepts(String text) {
+    if (isEmpty()) {
+      return false;
+    }
+    int at = 0;
+    for (int codePoint : text.codePoints().toArray()) {
+      int next = -1;
+      for (Edge edge : states.get(at).edges()) {
+        if (edge.low() <= codePoint && codePoint <= edge.high()) {
+          next = edge.target();
+        }
+      }
+      if (next < 0) {
+        return false;
+      }
+      at = next;
+    }
+    return states.get(at).accepting();
+  }
+
+  /** The texts that both accept. */
+  CharAutomaton and(CharAutomaton other) throws TooLargeException {
+    if (isEmpty() || other.isEmpty()) {
+      return new CharAutomaton(List.of());
+    }
+    Pairs pairs = new Pairs();
+    pairs.index(0, 0);
+    while (pairs.hasNext()) {
+      State a = states.get(pairs.first());
+      State b = other.states.get(pairs.second());
+      List<Edge> edges = new ArrayList<>();
+      int i = 0;
+      int j = 0;
+      while (i < a.edges().size() && j < b.edges().size()) {
+        Edge left = a.edges().get(i);
+        Edge right = b.edges().get(j);
+        int low = Math.max(left.low(), right.low());
+        int high = Math.min(left.high(), right.high());
+        if (low <= high) {
+          edges.add(new Edge(low, high, pairs.index(left.target(), right.target())));
+        }
+        if (left.high() < right.high()) {
+          i++;
+        } else {
+          j++;
+        }
+      }
+      pairs.add(new State(a.accepting() && b.accepting(), edges));
+    }
+    return trimmed(pairs.states);
+  }
+
+  /** The texts of at least {@code min} and at most {@code max} code points. */
+  CharAutomaton ofLength(int min, int max) throws TooLargeException {
+    if (isEmpty()) {
+      return this;
+    }
+    Pairs pairs = new Pairs();
+    pairs.index(0, 0);
+    int last = max == Expression.UNBOUNDED ? min : max;
+    while (pairs.hasNext()) {
+      State state = states.get(pairs.first());
+      int length = pairs.second();
+      List<Edge> edges = new ArrayList<>();
+      if (length < max) {
+        for (Edge edge : state.edges()) {
+          int target = pairs.index(edge.target(), Math.min(length + 1, last));
+          edges.add(new Edge(edge.low(), edge.high(), target));
+        }
+      }
+      pairs.add(new State(state.accepting() && length >= min, edges));
+    }
+    return trimmed(pairs.states);
+  }
+
+  /** Numbers pairs of ints in the order in which they are met, and collects their states. */
+  private static final class Pairs {
+    private final Map<Long, Integer> indices = new HashMap<>();
+    private final List<Long> pairs = new ArrayList<>();
+    private final List<State> states = new ArrayList<>();
+
+    int index(int first, int second) throws TooLargeException {
+      Long pair = ((long) first << 32) | second;
+      Integer known = indices.putIfAbsent(pair, pairs.size());
+      if (known != null) {
+        return known;
+      }
+      pairs.add(pair);
+      if (pairs.size() > 4 * MAX_STATES) {
+        throw new TooLargeException();
+      }
+      return pairs.size() - 1;
+    }
+
+    boolean hasNext() {
+      return states.size() < pairs.size();
+    }
+
+    int first() {
+      return (int) (pairs.get(states.size()) >> 32);
+    }
+
+    int second() {
+      return pairs.get(states.size()).intValue();
+    }
+
+    void add(State state) {
+      states.add(state);
+    }
+  }
+
+  /** The automaton of these states without those from which no accepting one can be reached. */
+  static CharAutomaton trimmed(List<State> states) throws TooLargeException {
+    List<List<Integer>> sources = new ArrayList<>();
+    states.forEach(state -> sources.add(new ArrayList<>()));
+    BitSet useful = new BitSet();
+    ArrayDeque<Integer> pending = new ArrayDeque<>();
+    for (int i = 0; i < states.size(); i++) {
+      for (Edge edge : states.get(i).edges()) {
+        sources.get(edge.target()).add(i);
+      }
+      if (states.get(i).accepting()) {
+        useful.set(i);
+        pending.add(i);
+      }
+    }
+    while (!pending.isEmpty()) {
+      for (int source : sources.get(pending.remove())) {
+        if (!useful.get(source)) {
+          useful.set(source);
+          pending.add(source);
+        }
+      }
+    }
+    if (!useful.get(0)) {
+      return new CharAutomaton(List.of());
+    }
+    if (useful.cardinality() > MAX_STATES) {
+      throw new TooLargeException();
+    }
+    int[] renamed = new int[states.size()];
+    for (int i = 0, next = 0; i < renamed.length; i++) {
+      renamed[i] = useful.get(i) ? next++ : -1;
+    }
+    List<State> kept = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      if (useful.get(i)) {
+        List<Edge> edges =
+            states.get(i).edges().stream()
+                .filter(edge -> useful.get(edge.target()))
+                .map(edge -> new Edge(edge.low(), edge.high(), renamed[edge.target()]))
+                .toList();
+        kept.add(new State(states.get(i).accepting(), edges));
+      }
+    }
+    return new CharAutomaton(kept);
+  }
+
+  /**
+   * For each state how many characters of {@link CodePointSet#PLAIN} may certainly follow, whatever
+   * they are; {@link Expression#UNBOUNDED} where there is no end to it.
+   */
+  int[] plainDepths() {
+    int[] depths = new int[states.size()];
+    List<List<Integer>> sources = new ArrayList<>();
+    states.forEach(state -> sources.add(new ArrayList<>()));
+    ArrayDeque<Integer> pending = new ArrayDeque<>();
+    for (int i = 0; i < depths.length; i++) {
+      depths[i] = Expression.UNBOUNDED;
+      List<CodePointSet.Range> covered = new ArrayList<>();
+      for (Edge edge : states.get(i).edges()) {
+        covered.add(new CodePointSet.Range(edge.low(), edge.high()));
+        sources.get(edge.target()).add(i);
+      }
+      if (!CodePointSet.PLAIN.without(new CodePointSet(covered)).isEmpty()) {
+        depths[i] = 0;
+        pending.add(i);
+      }
+    }
+    while (!pending.isEmpty()) {
+      int target = pending.remove();
+      for (int source : sources.get(target)) {
+        if (depths[source] == Expression.UNBOUNDED) {
+          depths[source] = depths[target] + 1;
+          pending.add(source);
+        }
+      }
+    }
+    return depths;
+  }
+}

@@ -1,0 +1,296 @@
+package io.hunyuan4j.text.grammar;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link ResponseFormat} made ready for a vocabulary, to be used for any number of texts on any
+ * threads. What it learns about states of the automaton it keeps, up to a bound.
+ */
+public final class CompiledFormat {
+  /** How many bytes of states and masks are kept unless said otherwise. */
+  public static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
+  /** Texts nested deeper, in returns of rules, only get on towards their end. */
+  private static final int MAX_DEPTH = 400;
+
+  private static final int DENSE_TOKENS = 4096;
+
+  private final Program program;
+  private final ConstraintVocabulary vocabulary;
+  private final long cacheBytes;
+  private final long[] leastBytes;
+  private final long[] mostBytesOfAutomaton;
+  private final Recognizer recognizer;
+  private final TokenWalk walk;
+  private final PlainRoom room;
+  private @Nullable Endings endings;
+  private int clears;
+
+  CompiledFormat(Program program, ConstraintVocabulary vocabulary, long cacheBytes) {
+    this.program = program;
+    this.vocabulary = vocabulary;
+    this.cacheBytes = cacheBytes;
+    this.leastBytes = ByteCounts.of(program);
+    if (LeftRecursion.in(program, leastBytes)) {
+      throw new GrammarException("", "a rule refers to itself before it has read anything");
+    }
+    if (leastBytes[program.start()] >= ByteCounts.NEVER) {
+      throw new GrammarException("", "no text is what the format asks for");
+    }
+    this.mostBytesOfAutomaton = mostBytesOfAutomaton();
+    this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.ALL);
+    this.walk = new TokenWalk(recognizer, vocabulary.tree());
+    this.room = new PlainRoom(program);
+  }
+
+  /**
+   * Compiles a format.
+   *
+   * @throws GrammarException if it is broken, not supported, too large, or describes no text
+   */
+  public static CompiledFormat compile(ResponseFormat format, ConstraintVocabulary vocabulary) {
+    return compile(format, vocabulary, DEFAULT_CACHE_BYTES);
+  }
+
+  /**
+   * Compiles a format.
+   *
+   * @param cacheBytes how much may be kept about states, roughly; when more is, all of it is
+   *     forgotten
+   * @throws GrammarException if it is broken, not supported, too large, or describes no text
+   */
+  public static CompiledFormat compile(
+      ResponseFormat format, ConstraintVocabulary vocabulary, long cacheBytes) {
+    return new CompiledFormat(
+        ProgramBuilder.build(Formats.grammar(format)), vocabulary, cacheBytes);
+  }
+
+  /**
+   * The constraint of a new text.
+   *
+   * @param maxTokens how many tokens the text may have, without a stop token
+   * @throws GrammarException if no text that the format allows has so few tokens
+   */
+  public TokenConstraint constraint(int maxTokens) {
+    synchronized (this) {
+      State start = recognizer.start();
+      if (start.leastBytes > maxTokens && tokensNeeded(start) > maxTokens) {
+        throw new GrammarException(
+            "",
+            "no text of the format fits %d tokens: the shortest has %d"
+                .formatted(maxTokens, tokensNeeded(start)));
+      }
+      return new FormatConstraint(this, start, clears, maxTokens, KeyWatch.of(program.keys()));
+    }
+  }
+
+  /** The vocabulary that it is for. */
+  public ConstraintVocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  private long[] mostBytesOfAutomaton() {
+    long[] most = new long[1];
+    for (int node = 0; node < leastBytes.length; node++) {
+      int automaton = program.factsOf(node).automaton();
+      if (automaton >= most.length) {
+        most = Arrays.copyOf(most, 2 * automaton);
+      }
+      if (automaton >= 0 && leastBytes[node] < ByteCounts.NEVER) {
+        most[automaton] = Math.max(most[automaton], leastBytes[node]);
+      }
+    }
+    return most;
+  }
+
+  // What follows is for FormatConstraint, which holds the lock.
+
+  Recognizer recognizer() {
+    return recognizer;
+  }
+
+  int clears() {
+    return clears;
+  }
+
+  /** Forgets what is kept if it is too much. */
+  void trim() {
+    if (recognizer.bytes() > cacheBytes) {
+      recognizer.clear();
+      clears++;
+    }
+  }
+
+  int tokensNeeded(State state) {
+    if (endings == null) {
+      endings = new Endings(program, leastBytes, vocabulary);
+    }
+    return endings.tokensNeeded(state);
+  }
+
+  /** Adds the tokens after which the text can end within {@code tokens}, themselves included. */
+  void allow(State state, int tokens, long[] allowed) {
+    int limit = tooDeep(state) ? Math.min(tokens, Math.max(1, tokensNeeded(state))) : tokens;
+    int plain = Math.min(room.of(state), vocabulary.longestPlain());
+    State shared = recognizer.clamped(state, vocabulary.longestOtherBytes());
+    TokenStep step = step(shared);
+    long most = Math.max(step.mostBytes, plain > 0 ? mostBytesAfterPlain(state) : 0);
+    // One more than the bytes: a key that must not repeat another may need it.
+    if (limit - 1 > most) {
+      step.allow(allowed);
+      allowPlain(plain, allowed);
+    } else if (plain > 0 && !room.isUniform(state)) {
+      allowGroups(state, state, fullStep(state), limit, allowed);
+    } else {
+      allowGroups(state, shared, step, limit, allowed);
+      allowPlain(state, plain, limit, allowed);
+    }
+  }
+
+  private static boolean tooDeep(State state) {
+    return state.depth > MAX_DEPTH;
+  }
+
+  private TokenStep step(State state) {
+    TokenStep step = state.step;
+    if (step == null) {
+      step = walk.step(state, room.of(state));
+      step.makeDense(vocabulary.words(), DENSE_TOKENS);
+      state.step = step;
+      recognizer.grew(step.bytes());
+    }
+    return step;
+  }
+
+  private TokenStep fullStep(State state) {
+    TokenStep step = state.fullStep;
+    if (step == null) {
+      step = walk.step(state, 0);
+      state.fullStep = step;
+      recognizer.grew(step.bytes());
+    }
+    return step;
+  }
+
+  /** The most bytes to an end that plain characters can lead to. */
+  private long mostBytesAfterPlain(State state) {
+    long most = 0;
+    for (State.Thread thread : state.threads) {
+      int automaton = program.factsOf(thread.node()).automaton();
+      if (automaton >= 0) {
+        most = Math.max(most, mostBytesOfAutomaton[automaton] + thread.frame().leastBytes);
+      }
+    }
+    return most;
+  }
+
+  private void allowGroups(State state, State shared, TokenStep step, int limit, long[] allowed) {
+    if (shared == state && step.mostTokens >= 0 && step.mostTokens < limit) {
+      step.allow(allowed);
+      return;
+    }
+    int most = 0;
+    for (int group = 0; group < step.landings.length; group++) {
+      State landing =
+          shared == state
+              ? step.landings[group]
+              : after(state, vocabulary.tokenBytes(step.tokens[step.starts[group]]));
+      int needed = tokensNeeded(landing);
+      most = Math.max(most, needed);
+      if (needed < limit) {
+        step.allow(group, allowed);
+      }
+    }
+    if (shared == state) {
+      step.mostTokens = most;
+    }
+  }
+
+  /** The state after these bytes. */
+  State after(State state, byte[] bytes) {
+    State at = state;
+    for (byte b : bytes) {
+      at = recognizer.step(at, b & 0xFF);
+    }
+    return at;
+  }
+
+  private void allowPlain(int plain, long[] allowed) {
+    long[] upTo = null;
+    for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
+      if (tokens.characters() <= plain) {
+        upTo = tokens.upToHere();
+      }
+    }
+    for (int i = 0; upTo != null && i < upTo.length; i++) {
+      allowed[i] |= upTo[i];
+    }
+  }
+
+  private void allowPlain(State state, int plain, int limit, long[] allowed) {
+    State at = state;
+    int characters = 0;
+    for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
+      if (tokens.characters() > plain) {
+        return;
+      }
+      while (characters < tokens.characters()) {
+        State next = recognizer.step(at, 'a');
+        if (next == at) {
+          if (tokensNeeded(at) < limit) {
+            allowPlain(plain, allowed);
+          }
+          return;
+        }
+        at = next;
+        characters++;
+      }
+      if (tokensNeeded(at) < limit) {
+        for (int token : tokens.tokens()) {
+          allowed[token >> 6] |= 1L << token;
+        }
+      }
+    }
+  }
+
+  /** Takes away tokens that would write a key again. */
+  void removeRepeats(KeyWatch keys, long[] allowed) {
+    int quotes = keys.quotesOfRepeats();
+    if (quotes > 3) {
+      return;
+    }
+    for (int token : vocabulary.withAtLeast(quotes)) {
+      if ((allowed[token >> 6] & 1L << token) != 0
+          && keys.after(vocabulary.tokenBytes(token)) == null) {
+        allowed[token >> 6] &= ~(1L << token);
+      }
+    }
+  }
+
+  /**
+   * Adds the shortest tokens that make the key being written differ from all others, so that it can
+   * be closed then: for a state in such a key where every ending would repeat one.
+   */
+  void allowOtherKeys(State state, KeyWatch keys, int tokens, long[] allowed) {
+    boolean found = false;
+    byte[] quote = {'"'};
+    for (ConstraintVocabulary.PlainTokens plain : vocabulary.plain()) {
+      for (int token : plain.tokens()) {
+        State landing = after(state, vocabulary.tokenBytes(token));
+        State closed = recognizer.step(landing, '"');
+        KeyWatch longer = keys.after(vocabulary.tokenBytes(token));
+        if (!closed.isDead()
+            && longer != null
+            && longer.after(quote) != null
+            && tokensNeeded(closed) < tokens - 1) {
+          allowed[token >> 6] |= 1L << token;
+          found = true;
+        }
+      }
+      if (found) {
+        return;
+      }
+    }
+  }
+}

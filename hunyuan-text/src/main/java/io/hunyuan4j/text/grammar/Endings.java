@@ -1,0 +1,358 @@
+package io.hunyuan4j.text.grammar;
+
+import io.hunyuan4j.text.grammar.State.Thread;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * The least number of tokens from a state to the end of the text, exactly, but for the exceptions
+ * that the design names; never less.
+ *
+ * <p>A token may end a rule and go on behind it. So for each place in a rule there is a table of
+ * what may be left of the last token when the rule ends, an <em>overshoot</em>, and of the fewest
+ * tokens for it. Places in a rule depend on places in the rules it runs and on the rest of each
+ * rule after an overshoot is read; the smallest solution of these equations is found by repeating
+ * them until nothing changes. A stack is then worth the best combination of its parts. This is the
+ * shortest path of a weighted pushdown system (Reps, Schwoon, Jha, Melski 2005).
+ */
+final class Endings {
+  /** No ending. */
+  static final int NEVER = Integer.MAX_VALUE / 4;
+
+  private static final int MAX_PLACES = 200_000;
+  private static final int MAX_OVERSHOOTS = 20_000;
+
+  /** In rules above this size only tokens that bring the end nearer, in bytes, are looked at. */
+  private static final int LARGE_RULE = 10_000;
+
+  private static final int MANY_TOKENS = 4;
+  private static final int NOTHING_LEFT = 0;
+
+  private final Recognizer recognizer;
+  private final ConstraintVocabulary vocabulary;
+  private final TokenWalk walk;
+  private final PlainRoom room;
+  private final List<BitSet> follow;
+  private final Map<String, Integer> overshoots = new HashMap<>();
+  private final List<byte[]> overshootBytes = new ArrayList<>();
+  private final Map<Key, Place> places = new HashMap<>();
+  private final PriorityQueue<Place> pending =
+      new PriorityQueue<>((a, b) -> Integer.compare(b.index, a.index));
+
+  /** A node, how many rounds are done if it is a loop, and what is still to be read of a token. */
+  private record Key(int node, int count, int unread) {}
+
+  /** What is known of a {@link Key}. */
+  private static final class Place {
+    final Key key;
+    final int index;
+    final Set<Thread> landings = new LinkedHashSet<>();
+    final Set<Integer> exits = new HashSet<>();
+    final Set<Place> users = new HashSet<>();
+    boolean explored;
+    boolean queued;
+    boolean endsAtOnce;
+    Map<Integer, Integer> fewest = Map.of();
+
+    Place(Key key, int index) {
+      this.key = key;
+      this.index = index;
+    }
+  }
+
+  Endings(Program program, long[] leastBytes, ConstraintVocabulary vocabulary) {
+    this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.SHORT);
+    this.vocabulary = vocabulary;
+    this.walk = new TokenWalk(recognizer, vocabulary.tree());
+    this.room = new PlainRoom(program);
+    this.follow = FollowBytes.of(program, leastBytes);
+    overshoot(new byte[0], 0);
+  }
+
+  /** The least number of tokens after which the text may end. */
+  int tokensNeeded(State state) {
+    if (state.tokensNeeded < 0) {
+      int best = state.accepting ? 0 : NEVER;
+      for (Thread thread : state.threads) {
+        best = Math.min(best, tokensNeeded(thread));
+      }
+      state.tokensNeeded = best;
+    }
+    return state.tokensNeeded;
+  }
+
+  private int tokensNeeded(Thread thread) {
+    int bytes = (int) Math.min(NEVER, recognizer.leastBytes(thread.node()));
+    if (recognizer.program().factsOf(thread.node()).freeKey()) {
+      // Enough to finish the character, to make the key differ from others, and to close it.
+      return Math.min(NEVER, bytes + 1 + below(thread.frame(), NOTHING_LEFT));
+    }
+    if (isWithinCharacterOfLoop(thread)) {
+      return Math.min(NEVER, bytes + below(thread.frame(), NOTHING_LEFT));
+    }
+    int best = (int) Math.min(NEVER, bytes + thread.frame().leastBytes);
+    Spot spot = spot(thread);
+    for (var entry : solved(spot.key()).entrySet()) {
+      best = Math.min(best, entry.getValue() + below(spot.rest(), entry.getKey()));
+    }
+    return best;
+  }
+
+  /** A place and the stack below it. */
+  private record Spot(Key key, Frame rest) {}
+
+  /** Where a thread is: at the loop itself if it is about to read the one character of a round. */
+  private Spot spot(Thread thread) {
+    Frame frame = thread.frame();
+    Node.Loop loop = recognizer.program().characterLoop(frame.node);
+    if (loop == null) {
+      return new Spot(new Key(thread.node(), 0, NOTHING_LEFT), frame);
+    }
+    int count = Recognizer.clampedCount(loop, frame.count - 1, vocabulary.longestToken());
+    return new Spot(new Key(frame.node, count, NOTHING_LEFT), frame.below());
+  }
+
+  /** Whether some, but not all, bytes of the one character of a round have been read. */
+  private boolean isWithinCharacterOfLoop(Thread thread) {
+    Node.Loop loop = recognizer.program().characterLoop(thread.frame().node);
+    return loop != null && loop.body() != thread.node();
+  }
+
+  /** The fewest tokens for the returns of a stack if {@code unread} is read first. */
+  private int below(Frame frame, int unread) {
+    if (frame.parent == null) {
+      return unread == NOTHING_LEFT ? 0 : NEVER;
+    }
+    Integer known = frame.fewestTokens.get(unread);
+    if (known == null) {
+      known = NEVER;
+      for (var entry : solved(key(frame, unread)).entrySet()) {
+        known = Math.min(known, entry.getValue() + below(frame.parent, entry.getKey()));
+      }
+      frame.fewestTokens.put(unread, known);
+    }
+    return known;
+  }
+
+  /** The key of a return. Loops that can go on for long are all alike. */
+  private Key key(Frame frame, int unread) {
+    int count = frame.count;
+    if (recognizer.program().node(frame.node) instanceof Node.Loop loop) {
+      count = Recognizer.clampedCount(loop, count, vocabulary.longestToken());
+    }
+    return new Key(frame.node, count, unread);
+  }
+
+  private Map<Integer, Integer> solved(Key key) {
+    Place place = place(key);
+    while (!pending.isEmpty()) {
+      Place next = pending.remove();
+      next.queued = false;
+      update(next);
+    }
+    return place.fewest;
+  }
+
+  private Place place(Key key) {
+    Place place = places.get(key);
+    if (place == null) {
+      place = new Place(key, places.size());
+      if (places.size() < MAX_PLACES) {
+        places.put(key, place);
+        enqueue(place);
+      }
+    }
+    return place;
+  }
+
+  private void enqueue(Place place) {
+    if (!place.queued) {
+      place.queued = true;
+      pending.add(place);
+    }
+  }
+
+  private void update(Place place) {
+    if (!place.explored) {
+      place.explored = true;
+      explore(place);
+    }
+    int token = place.key.unread() == NOTHING_LEFT ? 1 : 0;
+    Map<Integer, Integer> fewest = new HashMap<>();
+    place.exits.forEach(exit -> fewest.put(exit, token));
+    if (place.endsAtOnce) {
+      fewest.put(NOTHING_LEFT, 0);
+    }
+    for (Thread landing : place.landings) {
+      Spot spot = spot(landing);
+      Map<Integer, Integer> ways = used(spot.key(), place).fewest;
+      for (Frame frame = spot.rest(); frame.parent != null; frame = frame.parent) {
+        ways = through(frame, ways, place);
+      }
+      ways.forEach((exit, tokens) -> fewest.merge(exit, tokens + token, Math::min));
+    }
+    if (!fewest.equals(place.fewest)) {
+      place.fewest = fewest;
+      place.users.forEach(this::enqueue);
+    }
+  }
+
+  private Map<Integer, Integer> through(Frame frame, Map<Integer, Integer> ways, Place user) {
+    Map<Integer, Integer> result = new HashMap<>();
+    ways.forEach(
+        (unread, tokens) ->
+            used(key(frame, unread), user)
+                .fewest
+                .forEach((exit, more) -> result.merge(exit, tokens + more, Math::min)));
+    return result;
+  }
+
+  private Place used(Key key, Place user) {
+    Place place = place(key);
+    place.users.add(user);
+    return place;
+  }
+
+  private void explore(Place place) {
+    Key key = place.key;
+    State from = recognizer.at(key.node(), key.count());
+    List<State> landings = new ArrayList<>();
+    if (key.unread() == NOTHING_LEFT) {
+      place.endsAtOnce = from.accepting;
+      exploreTokens(from, place, landings);
+    } else {
+      exploreUnread(from, place, landings);
+    }
+    boolean mayEnd =
+        recognizer.program().node(key.node()) instanceof Node.Loop loop
+            && key.count() >= loop.min();
+    for (State landing : landings) {
+      for (Thread thread : landing.threads) {
+        boolean again = mayEnd && outermost(thread.frame()) == key.node();
+        if (!again && !isWithinCharacterOfLoop(thread)) {
+          place.landings.add(thread);
+        }
+      }
+    }
+  }
+
+  /** The node of the frame just above the bottom, or none. */
+  private static int outermost(Frame frame) {
+    Frame at = frame;
+    while (at.parent != null && at.parent.parent != null) {
+      at = at.parent;
+    }
+    return at.node;
+  }
+
+  private void exploreUnread(State from, Place place, List<State> landings) {
+    byte[] unread = overshootBytes.get(place.key.unread());
+    State at = from;
+    for (int i = 0; i < unread.length && !at.isDead(); i++) {
+      if (at.accepting) {
+        place.exits.add(overshoot(unread, i));
+      }
+      at = recognizer.step(at, unread[i] & 0xFF);
+    }
+    if (at.accepting) {
+      place.exits.add(NOTHING_LEFT);
+    }
+    landings.add(at);
+  }
+
+  private void exploreTokens(State from, Place place, List<State> landings) {
+    Set<State> met = new LinkedHashSet<>();
+    int plain = room.isUniform(from) ? room.of(from) : 0;
+    int needed = roundsNeeded(place.key);
+    if (plain > 0 && needed != 0) {
+      plainLandings(from, plain, needed, met);
+    }
+    int rule = recognizer.program().factsOf(place.key.node()).rule();
+    if (plain == 0 || needed <= vocabulary.longestToken()) {
+      BitSet after = follow.get(rule);
+      TokenTree tree = vocabulary.tree();
+      walk.visit(
+          from,
+          plain,
+          (node, state) -> {
+            if (tree.token(node) != TokenTree.NONE) {
+              met.add(state);
+              if (state.accepting) {
+                place.exits.add(NOTHING_LEFT);
+              }
+            }
+            if (state.accepting) {
+              addOvershoots(node, after, place.exits);
+            }
+          });
+    }
+    boolean large = recognizer.program().ruleSizes().get(rule) > LARGE_RULE;
+    for (State landing : met) {
+      if (!large || landing.leastBytes < from.leastBytes) {
+        landings.add(landing);
+      }
+    }
+  }
+
+  /** How many rounds a loop must still do; −1 for a node that is none. */
+  private int roundsNeeded(Key key) {
+    return recognizer.program().node(key.node()) instanceof Node.Loop loop
+        ? Math.max(0, loop.min() - key.count())
+        : -1;
+  }
+
+  /** Adds where plain tokens lead; where many characters are needed, only the longest matter. */
+  private void plainLandings(State from, int plain, int needed, Collection<State> landings) {
+    State at = from;
+    int characters = 0;
+    int least = needed > MANY_TOKENS * vocabulary.longestPlain() ? vocabulary.longestPlain() : 0;
+    for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
+      if (tokens.characters() > plain) {
+        return;
+      }
+      while (characters < tokens.characters()) {
+        State next = recognizer.step(at, 'a');
+        characters = next == at ? tokens.characters() : characters + 1;
+        at = next;
+      }
+      if (characters >= least) {
+        landings.add(at);
+      }
+    }
+  }
+
+  private void addOvershoots(int node, BitSet after, Set<Integer> exits) {
+    TokenTree tree = vocabulary.tree();
+    int depth = tree.depth(node);
+    int below = node + 1;
+    while (below < tree.end(node)) {
+      if (tree.depth(below) == depth + 1 && !after.get(tree.value(below))) {
+        below = tree.end(below);
+        continue;
+      }
+      if (tree.token(below) != TokenTree.NONE && overshoots.size() < MAX_OVERSHOOTS) {
+        exits.add(overshoot(vocabulary.tokenBytes(tree.token(below)), depth));
+      }
+      below++;
+    }
+  }
+
+  private int overshoot(byte[] token, int from) {
+    byte[] rest = java.util.Arrays.copyOfRange(token, from, token.length);
+    String key = new String(rest, java.nio.charset.StandardCharsets.ISO_8859_1);
+    Integer known = overshoots.putIfAbsent(key, overshootBytes.size());
+    if (known == null) {
+      overshootBytes.add(rest);
+      return overshootBytes.size() - 1;
+    }
+    return known;
+  }
+}

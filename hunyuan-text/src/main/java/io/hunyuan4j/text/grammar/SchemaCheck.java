@@ -1,0 +1,137 @@
+package io.hunyuan4j.text.grammar;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Looks at every part of a schema that has a say, for keywords that are not known and values that
+ * are not what their keyword wants, so that what follows need not ask again.
+ */
+final class SchemaCheck {
+  private static final Set<String> TYPES =
+      Set.of("null", "boolean", "integer", "number", "string", "array", "object");
+
+  /** Numbers of the schema may have so many digits before the point. */
+  private static final int MAX_DIGITS = 100;
+
+  private final SchemaSource source;
+  private final Set<String> seen = new HashSet<>();
+  private final ArrayDeque<String> pending = new ArrayDeque<>();
+
+  private SchemaCheck(SchemaSource source) {
+    this.source = source;
+  }
+
+  /**
+   * Checks the schema.
+   *
+   * @throws GrammarException naming the first keyword that is not supported
+   */
+  static void check(SchemaSource source) {
+    SchemaCheck check = new SchemaCheck(source);
+    check.visit("");
+    while (!check.pending.isEmpty()) {
+      String pointer = check.pending.remove();
+      JsonNode schema = source.at(pointer);
+      if (schema.isObject()) {
+        schema.properties().forEach(entry -> check.keyword(pointer, entry.getKey()));
+      } else if (!schema.isBoolean()) {
+        throw source.refused(pointer, "a schema is an object, true or false, not " + schema);
+      }
+    }
+  }
+
+  private void visit(String pointer) {
+    if (seen.add(pointer)) {
+      pending.add(pointer);
+    }
+  }
+
+  private void keyword(String schema, String keyword) {
+    String at = SchemaSource.child(schema, keyword);
+    JsonNode value = source.at(at);
+    switch (keyword) {
+      case "title", "description", "default", "examples", "$comment", "$schema" -> {}
+      case "deprecated", "readOnly", "writeOnly", "$defs", "definitions" -> {}
+      case "$id" -> require(schema.isEmpty(), at, "an $id inside a schema is not supported");
+      case "type" -> type(at, value);
+      case "enum" -> require(value.isArray(), at, "expected an array, found " + value);
+      case "const" -> {}
+      case "$ref" -> visit(source.target(schema));
+      case "anyOf", "oneOf", "allOf" -> schemas(at, value);
+      case "prefixItems" -> schemas(at, value);
+      case "items", "additionalProperties" -> visit(at);
+      case "properties" -> {
+        require(value.isObject(), at, "expected an object, found " + value);
+        value.fieldNames().forEachRemaining(name -> visit(SchemaSource.child(at, name)));
+      }
+      case "required" -> required(at, value);
+      case "minLength", "maxLength", "minItems", "maxItems" -> count(at, value);
+      case "minimum", "maximum" -> number(at, value);
+      case "pattern" -> require(value.isTextual(), at, "expected a string, found " + value);
+      case "format" ->
+          require(
+              StringFormats.isKnown(value.asText()) && value.isTextual(),
+              at,
+              "the format %s is not supported, only %s are"
+                  .formatted(value, StringFormats.names()));
+      default -> throw source.refused(at, "the keyword " + keyword + " is not supported");
+    }
+  }
+
+  private void type(String at, JsonNode value) {
+    List<JsonNode> types =
+        value.isArray() ? List.copyOf(value.valueStream().toList()) : List.of(value);
+    for (JsonNode type : types) {
+      require(
+          type.isTextual() && TYPES.contains(type.textValue()),
+          at,
+          "expected types among %s, found %s".formatted(TYPES.stream().sorted().toList(), value));
+    }
+  }
+
+  private void schemas(String at, JsonNode value) {
+    require(value.isArray() && !value.isEmpty(), at, "expected some schemas, found " + value);
+    for (int i = 0; i < value.size(); i++) {
+      visit(at + "/" + i);
+    }
+  }
+
+  private void required(String at, JsonNode value) {
+    require(value.isArray(), at, "expected an array, found " + value);
+    for (JsonNode name : value) {
+      require(name.isTextual(), at, "expected names of properties, found " + name);
+    }
+  }
+
+  private void count(String at, JsonNode value) {
+    number(at, value);
+    BigDecimal count = value.decimalValue();
+    require(
+        count.signum() >= 0
+            && count.stripTrailingZeros().scale() <= 0
+            && count.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) < 0,
+        at,
+        "expected a whole number from 0 to 2147483646, found " + value);
+  }
+
+  private void number(String at, JsonNode value) {
+    require(value.isNumber(), at, "expected a number, found " + value);
+    BigDecimal number = value.decimalValue();
+    require(
+        (long) number.precision() - number.scale() <= MAX_DIGITS
+            && number.scale() <= 10 * MAX_DIGITS,
+        at,
+        "the number has more than " + MAX_DIGITS + " digits");
+  }
+
+  private void require(boolean holds, String at, String problem) {
+    if (!holds) {
+      throw source.refused(at, problem);
+    }
+  }
+}

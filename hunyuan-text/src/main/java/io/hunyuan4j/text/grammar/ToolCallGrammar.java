@@ -1,0 +1,84 @@
+package io.hunyuan4j.text.grammar;
+
+import io.hunyuan4j.text.grammar.Expression.Automaton;
+import io.hunyuan4j.text.grammar.Expression.Encoding;
+import io.hunyuan4j.text.grammar.Expression.Repeat;
+import io.hunyuan4j.text.grammar.Expression.Text;
+import io.hunyuan4j.text.grammar.Grammar.KeyPolicy;
+import io.hunyuan4j.text.grammar.ResponseFormat.Tool;
+import io.hunyuan4j.text.grammar.ResponseFormat.ToolCallSyntax;
+import io.hunyuan4j.text.grammar.ResponseFormat.ToolCalls;
+import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The grammar of texts that may call tools. */
+final class ToolCallGrammar {
+  private ToolCallGrammar() {}
+
+  static Grammar of(ToolCalls format) {
+    List<String> names = format.tools().stream().map(Tool::name).toList();
+    if (names.stream().distinct().count() < names.size()) {
+      throw new GrammarException("", "two tools have the same name, among " + names);
+    }
+    JsonRules rules = new JsonRules();
+    ToolCallSyntax syntax = format.syntax();
+    Expression text = new Automaton(CharAutomaton.notBeginningWith(syntax.before()), Encoding.TEXT);
+    rules.put(
+        "root",
+        switch (format.choice()) {
+          case ToolChoice.Auto auto ->
+              format.tools().isEmpty()
+                  ? text
+                  : Expression.choice(
+                      text, calls(format.tools(), Expression.UNBOUNDED, syntax, rules));
+          case ToolChoice.None none -> text;
+          case ToolChoice.Required required -> {
+            if (names.isEmpty()) {
+              throw new GrammarException("", "a tool must be called, but there is none");
+            }
+            yield calls(format.tools(), Expression.UNBOUNDED, syntax, rules);
+          }
+          case ToolChoice.Named named -> {
+            List<Tool> chosen =
+                format.tools().stream().filter(tool -> tool.name().equals(named.name())).toList();
+            if (chosen.isEmpty()) {
+              throw new GrammarException(
+                  "", "there is no tool %s, only %s".formatted(named.name(), names));
+            }
+            yield calls(chosen, 1, syntax, rules);
+          }
+        });
+    return new Grammar(rules.rules(), "root", new KeyPolicy(rules.hasFreeKeys(), syntax.before()));
+  }
+
+  private static Expression calls(
+      List<Tool> tools, int most, ToolCallSyntax syntax, JsonRules rules) {
+    List<Expression> calls = new ArrayList<>();
+    for (Tool tool : tools) {
+      String place = "tool " + tool.name();
+      JsonText.requireCharacters(tool.name(), place);
+      Expression arguments = JsonSchemaReader.arguments(tool.parameters(), place, rules);
+      calls.add(
+          Expression.sequence(
+              new Text("{\"name\""),
+              JsonRules.COLON,
+              new Text(JsonText.quoted(tool.name())),
+              JsonRules.COMMA,
+              new Text("\"arguments\""),
+              JsonRules.COLON,
+              arguments,
+              new Text("}")));
+    }
+    rules.put("tool call", new Expression.Choice(calls));
+    Expression call = new Expression.Reference("tool call");
+    Expression more =
+        new Repeat(Expression.sequence(JsonRules.COMMA, call), 0, Expression.UNBOUNDED);
+    return Expression.sequence(
+        new Text(syntax.before()),
+        new Text("["),
+        most == 1 ? call : Expression.sequence(call, more),
+        new Text("]"),
+        new Text(syntax.after()));
+  }
+}

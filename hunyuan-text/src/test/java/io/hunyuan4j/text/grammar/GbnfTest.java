@@ -1,0 +1,134 @@
+package io.hunyuan4j.text.grammar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GbnfTest {
+  private static final String ARITHMETIC =
+      """
+      # sums of products
+      root   ::= sum "\\n"
+      sum    ::= product (("+" | "-") product)*
+      product ::= factor
+        | factor "*" product
+      factor ::= [0-9]{1,3} | "(" sum ")"
+      """;
+
+  private static CompiledFormat compile(String grammar) {
+    return CompiledFormat.compile(new ResponseFormat.Gbnf(grammar), Vocabularies.bundled());
+  }
+
+  @Test
+  void sumsAreRecognised() {
+    CompiledFormat format = compile(ARITHMETIC);
+    assertTrue(Writer.allows(format, "1\n"));
+    assertTrue(Writer.allows(format, "(12*(3+4))*5-999\n"));
+    assertFalse(Writer.allows(format, "(1\n"));
+    assertFalse(Writer.allows(format, "1000\n"));
+    assertFalse(Writer.allows(format, "1+\n"));
+  }
+
+  @Test
+  void writtenSumsAreSums() {
+    CompiledFormat format = compile(ARITHMETIC);
+    Random random = new Random(7);
+    Writer writer = new Writer(Vocabularies.bundled(), random);
+    for (int i = 0; i < 60; i++) {
+      String text = writer.write(format, 2 + random.nextInt(60));
+      assertTrue(text.endsWith("\n"), text);
+      assertEquals(text.length() - 1, new Sums(text).sum(0), text);
+    }
+  }
+
+  /** A recursive descent over the same language. */
+  private record Sums(String text) {
+    int sum(int from) {
+      int at = product(from);
+      while (at < text.length() && "+-".indexOf(text.charAt(at)) >= 0) {
+        at = product(at + 1);
+      }
+      return at;
+    }
+
+    int product(int from) {
+      int at = factor(from);
+      return at < text.length() && text.charAt(at) == '*' ? product(at + 1) : at;
+    }
+
+    int factor(int from) {
+      int at = from;
+      if (text.charAt(at) == '(') {
+        at = sum(at + 1);
+        assertEquals(')', text.charAt(at), text);
+        return at + 1;
+      }
+      while (Character.isDigit(text.charAt(at))) {
+        at++;
+      }
+      assertTrue(at > from && at <= from + 3, text);
+      return at;
+    }
+  }
+
+  @Test
+  void rightRecursionAndAmbiguityAreFine() {
+    CompiledFormat format = compile("root ::= item root | item\nitem ::= \"a\" | \"aa\" | [^a-z.]");
+    assertTrue(Writer.allows(format, "a".repeat(300) + "é"));
+    assertFalse(Writer.allows(format, "ab"));
+  }
+
+  @Test
+  void partsMayBeEmpty() {
+    CompiledFormat format = compile("root ::= x{2,5} \"!\"\nx ::= \"a\"? y*\ny ::= \"b\"?");
+    assertTrue(Writer.allows(format, "!"));
+    assertTrue(Writer.allows(format, "abba!"));
+    assertFalse(Writer.allows(format, "aaaaaa!"));
+  }
+
+  @Test
+  void escapesAndClasses() {
+    CompiledFormat format = compile("root ::= \"\\x41\\u00e9\\U0001F600\\\"\" [\\]\\-^x] .");
+    assertTrue(Writer.allows(format, "Aé😀\"]😀"));
+    assertTrue(Writer.allows(format, "Aé😀\"^\n"));
+    assertFalse(Writer.allows(format, "Aé😀\"y\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "root ::= root \"a\" | \"b\"; refers to itself before",
+        "root ::= a \"x\" | \"y\"\\na ::= b? root \"z\"\\nb ::= \"b\"; refers to itself before",
+        "root ::= \"a\" root; no text is what",
+        "root ::= other; line 1: there is no rule other",
+        "start ::= \"a\"; no rule root",
+        "root ::= \"a; has no end",
+        "root ::= (\"a\"; expected )",
+        "root ::= [z-a]; backwards",
+        "root ::= \"\\q\"; escape",
+        "root = \"a\"; expected ::=",
+        "root ::= \"a\"{3,2}; at most n",
+        "root ::= \"a\"\\nroot ::= \"b\"; second rule",
+        "root ::= \"a\" ); end of the line",
+      })
+  void brokenGrammarsAreRefused(String grammar, String problem) {
+    String lines = grammar.replace("\\n", "\n");
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(lines));
+    assertTrue(e.getMessage().contains(problem), e.getMessage());
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    assertThrows(GrammarException.class, () -> compile("root ::= " + "(".repeat(100_000)));
+    assertThrows(
+        GrammarException.class, () -> compile("root ::= (\"a\" root \"b\")" + "?".repeat(100_000)));
+  }
+}
