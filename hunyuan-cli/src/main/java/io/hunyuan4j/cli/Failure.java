@@ -4,6 +4,7 @@ import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.engine.InsufficientMemoryException;
 import io.hunyuan4j.loader.CheckpointFormatException;
 import io.hunyuan4j.text.VocabularyFormatException;
+import io.hunyuan4j.text.grammar.GrammarException;
 import io.hunyuan4j.text.template.TemplateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ record Failure(String sentence, int exitCode) {
           UnusableModelException _,
           InsufficientMemoryException _ ->
           unusable(message);
-      case TemplateException _ -> new Failure(message, ExitCode.CHECK_FAILED);
+      case TemplateException _, GrammarException _ -> new Failure(message, ExitCode.CHECK_FAILED);
       case TextOutput.FailedException e when e.getCause() != null ->
           unusable("standard output: " + e.getCause().getMessage());
       case UncheckedIOException e when e.getCause() != null -> of(e.getCause());

@@ -10,6 +10,7 @@ import io.hunyuan4j.engine.ReadaheadPolicy;
 import io.hunyuan4j.engine.TextOptions;
 import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.text.InputSpecials;
+import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +44,9 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./hunyuan generate \"Once upon a time\"",
-      "  ./hunyuan generate --model ~/models/Hunyuan-A13B --max-tokens 100 --stats - < prompt.txt"
+      "  ./hunyuan generate --model ~/models/Hunyuan-A13B --max-tokens 100 --stats - < prompt.txt",
+      "  ./hunyuan generate --json-schema person.json \"A person: \"",
+      "  ./hunyuan generate --choice yes --choice no \"Is it raining? \""
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final TextOptions NEUTRAL =
@@ -142,6 +146,8 @@ final class GenerateCommand implements Callable<Integer> {
           "Ends the generation where this text comes, without it. Can be given several times.")
   private List<String> stops = new ArrayList<>();
 
+  @ArgGroup private @Nullable FormatOption format;
+
   @Option(
       names = "--raw",
       description =
@@ -169,14 +175,16 @@ final class GenerateCommand implements Callable<Integer> {
             .withThreads(threads.count())
             .withWeights(weights.policy())
             .withReadahead(readAhead);
-    chosen(NEUTRAL); // wrong values are better found before a long wait
+    ResponseFormat wanted =
+        format == null ? new ResponseFormat.FreeText() : format.format(host, command());
+    chosen(NEUTRAL, wanted); // wrong values are better found before a long wait
     Path folder = model.folder(host);
     String text = StandardInput.orText(prompt, host, command());
     if (text.isEmpty()) {
       throw new ParameterException(command(), "the prompt is empty");
     }
     try (Engine engine = open(folder, engineOptions)) {
-      GeneratedText result = run(engine, text, chosen(engine.defaults()));
+      GeneratedText result = run(engine, text, chosen(engine.defaults(), wanted));
       host.out().println("");
       host.out().flush();
       if (stats) {
@@ -217,7 +225,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** {@code base} with everything that the command line sets. */
-  private TextOptions chosen(TextOptions base) {
+  private TextOptions chosen(TextOptions base, ResponseFormat wanted) {
     TextOptions options = greedy ? base.greedy() : base;
     options = with(options, "--max-tokens", maxTokens, TextOptions::withMaxTokens);
     options =
@@ -239,6 +247,7 @@ final class GenerateCommand implements Callable<Integer> {
             options, "--logit-bias", logitBias.isEmpty() ? null : logitBias, Builder::logitBias);
     options = with(options, "--seed", seed, TextOptions::withSeed);
     options = with(options, "--stop", stops.isEmpty() ? null : stops, TextOptions::withStopStrings);
+    options = with(options, "--stop", wanted, TextOptions::withResponseFormat);
     return options.withPromptSpecials(raw ? InputSpecials.ALLOWED : InputSpecials.AS_TEXT);
   }
 

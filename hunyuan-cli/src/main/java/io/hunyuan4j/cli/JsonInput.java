@@ -3,11 +3,6 @@ package io.hunyuan4j.cli;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,8 +29,8 @@ final class JsonInput {
 
   /** The list in {@code file}, or in standard input where that is {@code -}. */
   List<?> list(String file) {
-    String name = file.equals("-") ? "standard input" : file;
-    if (value(name, read(file, name)) instanceof List<?> list) {
+    String name = TextFile.name(file);
+    if (value(name, new TextFile(host, command).read(file)) instanceof List<?> list) {
       return list;
     }
     throw misuse(name, "expected a JSON list");
@@ -51,20 +46,6 @@ final class JsonInput {
         throw misuse(name, "expected JSON, but: " + JsonLines.reason(e));
       }
       return text;
-    }
-  }
-
-  private String read(String file, String name) {
-    try {
-      byte[] bytes =
-          file.equals("-") ? host.in().readAllBytes() : Files.readAllBytes(Path.of(file));
-      return StandardInput.utf8(bytes);
-    } catch (CharacterCodingException e) {
-      throw misuse(name, "not UTF-8 text");
-    } catch (NoSuchFileException e) {
-      throw misuse(name, "no such file");
-    } catch (IOException e) {
-      throw misuse(name, "cannot be read: " + e.getMessage());
     }
   }
 

@@ -173,7 +173,7 @@ public final class Main implements Runnable {
   }
 
   private static int misused(ParameterException error, Host host) {
-    String message = String.valueOf(error.getMessage());
+    String message = String.valueOf(error.getMessage()).replaceFirst("^Error: ", "");
     if (error instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
       message += " (a text that begins with - goes after --)";
     }

@@ -10,7 +10,9 @@ import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.WeightPolicy;
 import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -238,5 +240,52 @@ class GenerateCommandTest {
         "hunyuan: config.json: expected a file, found none in %s\n".formatted(folder),
         result.err());
     assertEquals(ExitCode.UNUSABLE_MODEL, result.exitCode());
+  }
+
+  @Test
+  void generate_formats_areKept(@TempDir Path folder) throws IOException {
+    Path schema = Files.writeString(folder.resolve("s.json"), "{\"enum\":[\"ä\",17]}");
+    Path grammar = Files.writeString(folder.resolve("g.gbnf"), "root ::= \"(\" root? \")\"");
+    Map<List<String>, String> patterns =
+        Map.of(
+            List.of("--json"), "\\{.*}",
+            List.of("--json-schema", schema.toString()), "\"ä\"|17",
+            List.of("--regex", "[a-z]{5}"), "[a-z]{5}",
+            List.of("--grammar", grammar.toString()), "\\(+\\)+",
+            List.of("--choice", "yes", "--choice", "no"), "yes|no");
+    patterns.forEach(
+        (options, pattern) -> {
+          List<String> args = new ArrayList<>(List.of("generate", "--max-tokens", "40", PROMPT));
+          args.addAll(options);
+          Cli result = Cli.run(args.toArray(String[]::new));
+          assertTrue(result.out().strip().matches("(?s)" + pattern), result.out());
+          assertEquals(ExitCode.FINE, result.exitCode());
+        });
+  }
+
+  @Test
+  void generate_formatsThatCannotBe_areWrongUsage() {
+    Map<List<String>, String> errors =
+        Map.of(
+            List.of("--json", "--max-tokens", "1"),
+            "the shortest text of the format has 2 tokens, but at most 1 may be generated",
+            List.of("--json", "--choice", "x"),
+            "--json, --choice=TEXT are mutually exclusive (specify only one)",
+            List.of("--json", "--stop", "x"),
+            "--stop: a stop string could cut a text short that must be of a format: \"x\"",
+            List.of("--regex", "a\\1"),
+            "--regex: the regular expression is not supported at character 3: \\1 is not supported",
+            List.of("--json-schema", "-"),
+            "standard input: #/not: the keyword not is not supported",
+            List.of("--grammar", "none.gbnf"),
+            "none.gbnf: no such file");
+    errors.forEach(
+        (options, error) -> {
+          List<String> args = new ArrayList<>(List.of("generate", PROMPT));
+          args.addAll(options);
+          Cli result = Cli.runWith("{\"not\":{}}", args.toArray(String[]::new));
+          assertEquals("hunyuan: " + error + "; see ./hunyuan generate --help\n", result.err());
+          assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+        });
   }
 }

@@ -7,11 +7,13 @@ import io.hunyuan4j.core.generate.Cancellation;
 import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
+import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.OutputSpecials;
 import io.hunyuan4j.text.TokenStream;
 import io.hunyuan4j.text.Tokenizer;
+import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,12 +37,15 @@ public final class Engine implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final GenerationDefaults defaults;
   private final EngineOptions options;
+  private final CompiledFormats formats;
 
   private Engine(OpenModel open, EngineOptions options) throws IOException {
     this.open = open;
     this.options = options;
     this.defaults = GenerationDefaults.read(open.checkpoint(), open.model().shape().vocabSize());
     this.tokenizer = tokenizer(open.checkpoint());
+    int vocabSize = open.model().shape().vocabSize();
+    this.formats = new CompiledFormats(tokenizer, defaults.stopTokens(), vocabSize);
   }
 
   /** The vocabulary of a folder, whose files may be links only where its weights may be. */
@@ -128,20 +133,27 @@ public final class Engine implements AutoCloseable {
    * Continues {@code prompt} and returns when the text is complete.
    *
    * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
-   *     positions, or the options name a token that it does not have
+   *     positions, or the options name a token that it does not have; if the format is broken or
+   *     not supported ({@link io.hunyuan4j.text.grammar.GrammarException}), or no text of it has as
+   *     few tokens as are asked for or fit behind the prompt
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
-    return run(tokens(prompt, textOptions), textOptions, piece -> {}, new Cancellation());
+    int[] tokens = tokens(prompt, textOptions);
+    GenerationOptions generation = generation(tokens, textOptions);
+    return run(tokens, textOptions, generation, piece -> {}, new Cancellation());
   }
 
   /**
    * Continues {@code prompt} in the background, telling the listener each piece as it comes.
    *
    * @throws IllegalArgumentException if the prompt has no tokens or more than the model has
-   *     positions, or the options name a token that it does not have
+   *     positions, or the options name a token that it does not have; if the format is broken or
+   *     not supported ({@link io.hunyuan4j.text.grammar.GrammarException}), or no text of it has as
+   *     few tokens as are asked for or fit behind the prompt
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
     int[] tokens = tokens(prompt, textOptions);
+    GenerationOptions generation = generation(tokens, textOptions);
     Cancellation cancellation = new Cancellation();
     CompletableFuture<GeneratedText> future = new CompletableFuture<>();
     Thread.ofPlatform()
@@ -150,7 +162,7 @@ public final class Engine implements AutoCloseable {
         .start(
             () -> {
               try {
-                future.complete(run(tokens, textOptions, listener, cancellation));
+                future.complete(run(tokens, textOptions, generation, listener, cancellation));
               } catch (Throwable t) {
                 future.completeExceptionally(t); // result() throws it to whoever waits
               }
@@ -177,14 +189,29 @@ public final class Engine implements AutoCloseable {
     return tokens;
   }
 
-  private GeneratedText run(
-      int[] prompt, TextOptions textOptions, TextListener listener, Cancellation cancellation) {
+  /** With a constraint where a format is wanted, of which some text fits. */
+  private GenerationOptions generation(int[] prompt, TextOptions textOptions) {
     GenerationOptions generation =
         new GenerationOptions(
             textOptions.maxTokens(),
             textOptions.sampling(),
             defaults.stopTokens(),
             GenerationOptions.DEFAULT_CHUNK);
+    if (textOptions.responseFormat() instanceof ResponseFormat.FreeText) {
+      return generation;
+    }
+    TokenConstraint.Source constraints = formats.of(textOptions.responseFormat());
+    int places = maxPositions() - prompt.length + 1; // the last token needs none
+    constraints.begin(Math.min(textOptions.maxTokens(), places)); // refuses before any work
+    return generation.withConstraints(constraints);
+  }
+
+  private GeneratedText run(
+      int[] prompt,
+      TextOptions textOptions,
+      GenerationOptions generation,
+      TextListener listener,
+      Cancellation cancellation) {
     long wanted = prompt.length + (long) textOptions.maxTokens();
     int capacity = (int) Math.min(wanted, maxPositions());
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);

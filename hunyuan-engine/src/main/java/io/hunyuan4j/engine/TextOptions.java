@@ -2,6 +2,7 @@ package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.text.InputSpecials;
+import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -15,21 +16,26 @@ import java.util.function.UnaryOperator;
  * @param stopStrings texts that end the generation and are not part of it, none empty
  * @param promptSpecials whether special tokens spelled in the prompt take effect; not for prompts
  *     that strangers write
+ * @param responseFormat what the text must be; {@link ResponseFormat.FreeText} leaves the model
+ *     alone
  */
 public record TextOptions(
     int maxTokens,
     SamplingOptions sampling,
     List<String> stopStrings,
-    InputSpecials promptSpecials) {
+    InputSpecials promptSpecials,
+    ResponseFormat responseFormat) {
 
   /**
    * Checks the values and copies the list.
    *
-   * @throws IllegalArgumentException if {@code maxTokens} is negative or a stop string is empty
+   * @throws IllegalArgumentException if {@code maxTokens} is negative, a stop string is empty, or
+   *     there is one and a format that it could cut short
    */
   public TextOptions {
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(promptSpecials, "promptSpecials");
+    Objects.requireNonNull(responseFormat, "responseFormat");
     stopStrings = List.copyOf(stopStrings);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
@@ -37,16 +43,30 @@ public record TextOptions(
     if (stopStrings.contains("")) {
       throw new IllegalArgumentException("a stop string must not be empty");
     }
+    if (!stopStrings.isEmpty() && !(responseFormat instanceof ResponseFormat.FreeText)) {
+      throw new IllegalArgumentException(
+          "a stop string could cut a text short that must be of a format: \"%s\""
+              .formatted(stopStrings.getFirst()));
+    }
+  }
+
+  /** For free text. */
+  public TextOptions(
+      int maxTokens,
+      SamplingOptions sampling,
+      List<String> stopStrings,
+      InputSpecials promptSpecials) {
+    this(maxTokens, sampling, stopStrings, promptSpecials, new ResponseFormat.FreeText());
   }
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
-    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials);
+    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
-    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials);
+    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials, responseFormat);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -91,11 +111,16 @@ public record TextOptions(
 
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
-    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials);
+    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials, responseFormat);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
   public TextOptions withPromptSpecials(InputSpecials specials) {
-    return new TextOptions(maxTokens, sampling, stopStrings, specials);
+    return new TextOptions(maxTokens, sampling, stopStrings, specials, responseFormat);
+  }
+
+  /** The same for texts of another format. */
+  public TextOptions withResponseFormat(ResponseFormat newFormat) {
+    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, newFormat);
   }
 }

@@ -4,8 +4,8 @@ import io.hunyuan4j.text.SpecialTokens;
 import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.grammar.CompiledFormat;
 import io.hunyuan4j.text.grammar.ConstraintVocabulary;
+import io.hunyuan4j.text.grammar.FormatConstraint;
 import io.hunyuan4j.text.grammar.ResponseFormat;
-import io.hunyuan4j.text.grammar.TokenConstraint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -68,7 +68,7 @@ public class ConstraintBenchmark {
   private ConstraintVocabulary tokens;
   private ResponseFormat wanted;
   private CompiledFormat compiled;
-  private TokenConstraint constraint;
+  private FormatConstraint constraint;
   private final Random random = new Random(1);
   private long[] allowed;
 

@@ -2,6 +2,7 @@ package io.hunyuan4j.core.generate;
 
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to generate.
@@ -12,9 +13,15 @@ import java.util.Set;
  * @param chunk prompt tokens per forward pass, at least 1; does not change the result
  * @param logprobs for how many of the most probable tokens at each place, besides the one that is
  *     drawn, to tell log-probabilities; {@link #NO_LOGPROBS} for none at all
+ * @param constraints which tokens the texts may be made of; null for any
  */
 public record GenerationOptions(
-    int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk, int logprobs) {
+    int maxTokens,
+    SamplingOptions sampling,
+    Set<Integer> stopTokens,
+    int chunk,
+    int logprobs,
+    TokenConstraint.@Nullable Source constraints) {
 
   /**
    * Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little
@@ -40,20 +47,30 @@ public record GenerationOptions(
     }
   }
 
-  /** Without log-probabilities. */
+  /** Without log-probabilities and constraint. */
   public GenerationOptions(
       int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
-    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS);
+    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS, null);
   }
 
   /** The same with log-probabilities of the drawn token and of so many of the most probable. */
   public GenerationOptions withLogprobs(int newLogprobs) {
-    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, newLogprobs);
+    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, newLogprobs, constraints);
+  }
+
+  /** The same for texts that keep to a constraint. */
+  public GenerationOptions withConstraints(TokenConstraint.Source newConstraints) {
+    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, logprobs, newConstraints);
   }
 
   /** The same with another seed. */
   GenerationOptions withSeed(long seed) {
     return new GenerationOptions(
-        maxTokens, sampling.toBuilder().seed(seed).build(), stopTokens, chunk, logprobs);
+        maxTokens,
+        sampling.toBuilder().seed(seed).build(),
+        stopTokens,
+        chunk,
+        logprobs,
+        constraints);
   }
 }

@@ -23,14 +23,16 @@ public final class Generator {
    * Runs the prompt after what is already in the session and continues it. Blocks until the end.
    *
    * <p>Afterwards the session holds the prompt and the generated tokens, but not the last one where
-   * the reason is {@code MAX_TOKENS}, {@code STOP_STRING} or {@code CONTEXT_FULL}: nobody needed
-   * what follows it. After {@code CANCELLED} it may hold less, and with no tokens asked for it is
-   * as before; {@link Session#position} tells.
+   * the reason is {@code MAX_TOKENS}, {@code STOP_STRING}, {@code CONSTRAINT} or {@code
+   * CONTEXT_FULL}: nobody needed what follows it. After {@code CANCELLED} it may hold less, and
+   * with no tokens asked for it is as before; {@link Session#position} tells.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
    * @throws IllegalArgumentException if the prompt is empty, does not fit the session or has a
-   *     token that the vocabulary does not have, or if the options name one
+   *     token that the vocabulary does not have, or if the options name one; if no text of the
+   *     constraint has as few tokens as are asked for or fit the session; if a token is needed and
+   *     all that the constraint allows are banned or have no number
    */
   public GenerationResult generate(
       int[] prompt,
@@ -133,6 +135,8 @@ public final class Generator {
     private final Cancellation cancellation;
     private final Sampler sampler;
     private final @Nullable Logprobs logprobs; // null: nobody asks
+    private final @Nullable TokenConstraint constraint; // null: there is none
+    private final long[] allowed; // [⌈vocabSize / 64⌉], with a constraint
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
@@ -152,6 +156,16 @@ public final class Generator {
       this.sampler = new Sampler(options.sampling(), vocabSize);
       this.logprobs =
           options.logprobs() == GenerationOptions.NO_LOGPROBS ? null : new Logprobs(vocabSize);
+      TokenConstraint.Source constraints = options.constraints();
+      this.constraint = constraints == null ? null : constraints.begin(mostTokens());
+      this.allowed = new long[constraint == null ? 0 : (vocabSize + 63) >> 6];
+    }
+
+    /** As many tokens as are asked for, or as fit: the last one needs no place. */
+    private int mostTokens() {
+      int end = reading.start + reading.prompt.length;
+      int places = session.position() + session.remaining() - end;
+      return (int) Math.min(options.maxTokens(), places + 1L);
     }
 
     GenerationResult result() {
@@ -184,11 +198,14 @@ public final class Generator {
       }
       FloatMatrix logits = reading.logits();
       int[] next = new int[1];
+      if (isComplete()) {
+        return StopReason.CONSTRAINT;
+      }
       while (true) {
         if (cancellation.isCancelled()) {
           return StopReason.CANCELLED;
         }
-        int token = sampler.sample(logits, 0);
+        int token = draw(logits);
         if (options.stopTokens().contains(token)) {
           return StopReason.STOP_TOKEN;
         }
@@ -197,8 +214,14 @@ public final class Generator {
         }
         sampler.observe(token);
         tokens.add(token);
+        if (constraint != null) {
+          constraint.accept(token);
+        }
         if (!tell(token, logits)) {
           return StopReason.STOP_STRING;
+        }
+        if (isComplete()) {
+          return StopReason.CONSTRAINT;
         }
         if (tokens.size() == options.maxTokens()) {
           return StopReason.MAX_TOKENS;
@@ -209,6 +232,18 @@ public final class Generator {
         next[0] = token;
         logits = model.forward(next, session, 1);
       }
+    }
+
+    private int draw(FloatMatrix logits) {
+      if (constraint == null) {
+        return sampler.sample(logits, 0);
+      }
+      constraint.mask(allowed);
+      return sampler.sample(logits, 0, allowed);
+    }
+
+    private boolean isComplete() {
+      return constraint != null && constraint.mustEnd();
     }
 
     /** Whether the consumer wants more. */

@@ -12,6 +12,7 @@ import java.util.random.RandomGeneratorFactory;
  * <p>The chain, in this order; a logit that is not a number is no token's:
  *
  * <ol>
+ *   <li>constraint, if there is one: tokens that it does not allow are no more;
  *   <li>bias: {@code l + bias}; banned tokens are no more;
  *   <li>{@link Penalties}; this and the bias are in double, each rounded to float;
  *   <li>temperature 0, or a largest logit that is infinite: the largest logit, the lowest token of
@@ -86,12 +87,35 @@ public final class Sampler {
 
   /** The same for a row of logits {@code [tokens, vocabSize]}. */
   public int sample(FloatMatrix rawLogits, int row) {
+    take(rawLogits, row);
+    return sample();
+  }
+
+  /**
+   * The same of the tokens that {@code allowed} has, a {@link TokenConstraint#mask}.
+   *
+   * @throws IllegalArgumentException also if no allowed token is left
+   */
+  public int sample(FloatMatrix rawLogits, int row, long[] allowed) {
+    take(rawLogits, row);
+    for (int token = 0; token < vocabSize; token++) {
+      if ((allowed[token >> 6] & 1L << token) == 0) {
+        logits[token] = Float.NaN;
+      }
+    }
+    return sample();
+  }
+
+  private void take(FloatMatrix rawLogits, int row) {
     if (rawLogits.cols() != vocabSize) {
       throw new IllegalArgumentException(
           "expected logits of %d tokens, found %d".formatted(vocabSize, rawLogits.cols()));
     }
     int from = rawLogits.rowOffset(Objects.checkIndex(row, rawLogits.rows()));
     System.arraycopy(rawLogits.data(), from, logits, 0, vocabSize);
+  }
+
+  private int sample() {
     applyBias();
     window.apply(logits);
     int first = first();
@@ -154,8 +178,8 @@ public final class Sampler {
     }
     if (first < 0) {
       throw new IllegalArgumentException(
-          "none of the %d logits is a number, %d banned tokens left out"
-              .formatted(vocabSize, options.bias().banned().size()));
+          "none of the %d logits is a number, tokens that are banned or that a constraint forbids left out"
+              .formatted(vocabSize));
     }
     return first;
   }

@@ -6,6 +6,8 @@ public enum StopReason {
   STOP_TOKEN,
   /** The text reached one of the caller's stop strings. */
   STOP_STRING,
+  /** The text is complete: the {@link TokenConstraint} lets no token follow. */
+  CONSTRAINT,
   /** As many tokens as were asked for. */
   MAX_TOKENS,
   /** The session is full. */

@@ -262,4 +262,65 @@ class GeneratorTest {
       assertEquals(0, session.position());
     }
   }
+
+  /** Texts of the tokens 30 to 39, rising; they may end, with token 2, after 37. */
+  private record Rising(List<Integer> text) implements TokenConstraint {
+    static final int STOP = 2;
+
+    @Override
+    public void mask(long[] allowed) {
+      int last = text.isEmpty() ? 29 : text.getLast();
+      allowed[0] = ~0L << (last + 1) & ~0L >>> (63 - 39) | (last >= 37 ? 1L << STOP : 0);
+      for (int i = 1; i < allowed.length; i++) {
+        allowed[i] = 0;
+      }
+    }
+
+    @Override
+    public void accept(int token) {
+      text.add(token);
+    }
+
+    @Override
+    public boolean mustEnd() {
+      return !text.isEmpty() && text.getLast() == 39;
+    }
+  }
+
+  @Test
+  void generate_constraint_isObeyedAndEndsTheText() {
+    List<StopReason> reasons = new ArrayList<>();
+    for (int seed = 0; seed < 30; seed++) {
+      GenerationOptions options =
+          new GenerationOptions(30, SAMPLING, Set.of(Rising.STOP), 512)
+              .withConstraints(_ -> new Rising(new ArrayList<>()))
+              .withLogprobs(0)
+              .withSeed(seed);
+      GenerationResult result = generate(40, options);
+      List<Integer> tokens = result.tokens();
+      assertEquals(tokens.stream().sorted().distinct().toList(), tokens);
+      assertTrue(tokens.getFirst() >= 30 && tokens.getLast() >= 37 && tokens.getLast() <= 39);
+      boolean last = tokens.getLast() == 39;
+      assertEquals(last ? StopReason.CONSTRAINT : StopReason.STOP_TOKEN, result.stopReason());
+      assertTrue(result.logprobs().getFirst().logprob() < -1, "of all tokens, not of the allowed");
+      reasons.add(result.stopReason());
+    }
+    assertTrue(reasons.containsAll(List.of(StopReason.CONSTRAINT, StopReason.STOP_TOKEN)));
+  }
+
+  @Test
+  void generate_constraint_isToldHowManyTokensFit() {
+    for (int[] maxCapacityBudget : new int[][] {{5, 40, 5}, {30, 7 + 3, 4}, {30, 7, 1}}) {
+      List<Integer> told = new ArrayList<>();
+      GenerationOptions options =
+          options(maxCapacityBudget[0])
+              .withConstraints(
+                  maxTokens -> {
+                    told.add(maxTokens);
+                    return new Rising(new ArrayList<>());
+                  });
+      generate(maxCapacityBudget[1], options);
+      assertEquals(List.of(maxCapacityBudget[2]), told);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -191,7 +192,7 @@ class SamplerTest {
             .build();
     assertEquals(Set.of(0, 2, 4), drawn(banned, LOGITS));
     assertEquals(
-        "none of the 5 logits is a number, 5 banned tokens left out",
+        "none of the 5 logits is a number, tokens that are banned or that a constraint forbids left out",
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
@@ -272,6 +273,38 @@ class SamplerTest {
         int expected = plain.sample(logits);
         assertEquals(expected, sampler.sample(logits), options.toString());
         plain.observe(expected);
+        sampler.observe(expected);
+      }
+    }
+  }
+
+  @Test
+  void tokensThatAConstraintForbids_areAsBanned_whateverTheOptions() {
+    Random random = new Random(6);
+    for (int round = 0; round < 2000; round++) {
+      float[] logits = randomLogits(random);
+      FloatMatrix rows = FloatMatrix.of(logits, 1, logits.length);
+      long[] allowed = new long[(logits.length + 63) / 64];
+      Set<Integer> forbidden = new TreeSet<>();
+      for (int token = 0; token < logits.length; token++) {
+        if (token == 0 || random.nextInt(3) > 0) {
+          allowed[token / 64] |= 1L << (token % 64);
+        } else {
+          forbidden.add(token);
+        }
+      }
+      SamplingOptions options = randomOptions(random, logits.length, round);
+      if (round % 4 == 0) {
+        options = options.toBuilder().temperature(0).build();
+      }
+      forbidden.addAll(options.bias().banned());
+      Sampler sampler = new Sampler(options, logits.length);
+      Sampler other =
+          new Sampler(options.toBuilder().bannedTokens(forbidden).build(), logits.length);
+      for (int i = 0; i < 6; i++) {
+        int expected = other.sample(logits);
+        assertEquals(expected, sampler.sample(rows, 0, allowed), options.toString());
+        other.observe(expected);
         sampler.observe(expected);
       }
     }

@@ -6,7 +6,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 
 /**
  * A deterministic automaton over code points. State 0 is the start; from every state an accepting
@@ -43,20 +42,27 @@ record CharAutomaton(List<State> states) {
     return set.ranges().stream().map(range -> new Edge(range.low(), range.high(), target)).toList();
   }
 
-  /** Every text but those given. */
+  /** Every text in which a tag, of the form {@code <…>} without others inside, does not occur. */
+  static CharAutomaton without(String tag) {
+    int[] codePoints = tag.codePoints().toArray();
+    List<State> states = new ArrayList<>(); // by how much of the tag has been read
+    for (int read = 0; read < codePoints.length; read++) {
+      CodePointSet next = CodePointSet.of(codePoints[read]);
+      CodePointSet first = CodePointSet.of(codePoints[0]).without(next);
+      List<Edge> edges = new ArrayList<>(edges(CodePointSet.ALL.without(first).without(next), 0));
+      edges.addAll(edges(first, 1));
+      if (read + 1 < codePoints.length) {
+        edges.addAll(edges(next, read + 1));
+      }
+      states.add(new State(true, sorted(edges)));
+    }
+    return new CharAutomaton(states);
+  }
+
+  /**
+   * Every text but those given: a tree of them whose ends do not accept; off it everything does.
+   */
   static CharAutomaton allBut(Iterable<String> texts) {
-    return around(texts, state -> false);
-  }
-
-  /** Every text that does not begin with {@code prefix}, which is not empty. */
-  static CharAutomaton notBeginningWith(String prefix) {
-    int length = prefix.codePointCount(0, prefix.length());
-    // States of the tree: 0 the start, 1 whatever is off it, 2 … along the prefix.
-    return around(List.of(prefix), state -> state == length + 1);
-  }
-
-  /** A tree of the texts, whose ends do not accept; off the tree everything does. */
-  private static CharAutomaton around(Iterable<String> texts, IntPredicate removed) {
     List<Map<Integer, Integer>> tree = new ArrayList<>(List.of(new HashMap<>(), new HashMap<>()));
     BitSet ends = new BitSet();
     for (String text : texts) {
@@ -78,9 +84,7 @@ record CharAutomaton(List<State> states) {
       List<Edge> edges = new ArrayList<>();
       for (var entry : tree.get(state).entrySet()) {
         off = off.without(CodePointSet.of(entry.getKey()));
-        if (!removed.test(entry.getValue())) {
-          edges.add(new Edge(entry.getKey(), entry.getKey(), entry.getValue()));
-        }
+        edges.add(new Edge(entry.getKey(), entry.getKey(), entry.getValue()));
       }
       edges.addAll(edges(off, 1));
       states.add(new State(!ends.get(state), sorted(edges)));

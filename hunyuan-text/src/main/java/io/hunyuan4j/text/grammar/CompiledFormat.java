@@ -12,7 +12,7 @@ public final class CompiledFormat {
   public static final long DEFAULT_CACHE_BYTES = 64L << 20;
 
   /** Texts nested deeper, in returns of rules, only get on towards their end. */
-  private static final int MAX_DEPTH = 400;
+  private static final int MAX_DEPTH = 100;
 
   private static final int DENSE_TOKENS = 4096;
 
@@ -27,21 +27,45 @@ public final class CompiledFormat {
   private @Nullable Endings endings;
   private int clears;
 
-  CompiledFormat(Program program, ConstraintVocabulary vocabulary, long cacheBytes) {
-    this.program = program;
+  private CompiledFormat(CheckedProgram checked, ConstraintVocabulary vocabulary, long cacheBytes) {
+    this.program = checked.program();
+    this.leastBytes = checked.leastBytes();
     this.vocabulary = vocabulary;
     this.cacheBytes = cacheBytes;
-    this.leastBytes = ByteCounts.of(program);
-    if (LeftRecursion.in(program, leastBytes)) {
-      throw new GrammarException("", "a rule refers to itself before it has read anything");
-    }
-    if (leastBytes[program.start()] >= ByteCounts.NEVER) {
-      throw new GrammarException("", "no text is what the format asks for");
-    }
     this.mostBytesOfAutomaton = mostBytesOfAutomaton();
     this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.ALL);
     this.walk = new TokenWalk(recognizer, vocabulary.tree());
     this.room = new PlainRoom(program);
+  }
+
+  /**
+   * A program without left recursion that some text runs through.
+   *
+   * @param leastBytes of {@link ByteCounts}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record CheckedProgram(Program program, long[] leastBytes) {
+    static CheckedProgram of(ResponseFormat format) {
+      Program program = ProgramBuilder.build(Formats.grammar(format));
+      long[] leastBytes = ByteCounts.of(program);
+      if (LeftRecursion.in(program, leastBytes)) {
+        throw new GrammarException("", "a rule refers to itself before it has read anything");
+      }
+      if (leastBytes[program.start()] >= ByteCounts.NEVER) {
+        throw new GrammarException("", "no text is what the format asks for");
+      }
+      return new CheckedProgram(program, leastBytes);
+    }
+  }
+
+  /**
+   * Refuses what {@link #compile(ResponseFormat, ConstraintVocabulary)} would refuse of a format,
+   * where there is no vocabulary yet.
+   *
+   * @throws GrammarException if it is broken, not supported, too large, or describes no text
+   */
+  public static void check(ResponseFormat format) {
+    var _ = CheckedProgram.of(format);
   }
 
   /**
@@ -62,8 +86,7 @@ public final class CompiledFormat {
    */
   public static CompiledFormat compile(
       ResponseFormat format, ConstraintVocabulary vocabulary, long cacheBytes) {
-    return new CompiledFormat(
-        ProgramBuilder.build(Formats.grammar(format)), vocabulary, cacheBytes);
+    return new CompiledFormat(CheckedProgram.of(format), vocabulary, cacheBytes);
   }
 
   /**
@@ -72,14 +95,14 @@ public final class CompiledFormat {
    * @param maxTokens how many tokens the text may have, without a stop token
    * @throws GrammarException if no text that the format allows has so few tokens
    */
-  public TokenConstraint constraint(int maxTokens) {
+  public FormatConstraint constraint(int maxTokens) {
     synchronized (this) {
       State start = recognizer.start();
       if (start.leastBytes > maxTokens && tokensNeeded(start) > maxTokens) {
         throw new GrammarException(
             "",
-            "no text of the format fits %d tokens: the shortest has %d"
-                .formatted(maxTokens, tokensNeeded(start)));
+            "the shortest text of the format has %d tokens, but at most %d may be generated"
+                .formatted(tokensNeeded(start), maxTokens));
       }
       return new FormatConstraint(this, start, clears, maxTokens, KeyWatch.of(program.keys()));
     }

@@ -55,15 +55,25 @@ public final class ConstraintVocabulary {
    *     token by itself, so that not every text could be written
    */
   public static ConstraintVocabulary of(Tokenizer tokenizer, Set<Integer> stopTokens) {
-    byte[][] bytes = new byte[tokenizer.vocabularySize()][];
-    for (int id = 0; id < bytes.length; id++) {
+    return of(tokenizer, stopTokens, tokenizer.vocabularySize());
+  }
+
+  /**
+   * The vocabulary of a tokenizer as a model knows it.
+   *
+   * @param size how many ids the model has logits for: fewer than the tokenizer has tokens, or more
+   * @throws IllegalArgumentException as {@link #of(Tokenizer, Set)} does
+   */
+  public static ConstraintVocabulary of(Tokenizer tokenizer, Set<Integer> stopTokens, int size) {
+    byte[][] bytes = new byte[size][];
+    for (int id = 0; id < size; id++) {
       boolean text = tokenizer.isToken(id) && !tokenizer.isSpecial(id) && !stopTokens.contains(id);
       bytes[id] = text ? tokenizer.tokenBytes(id) : new byte[0];
     }
     for (int stop : stopTokens) {
-      if (!tokenizer.isToken(stop)) {
+      if (stop < 0 || stop >= size) {
         throw new IllegalArgumentException(
-            "stop token " + stop + " is not in the vocabulary of " + bytes.length + " ids");
+            "stop token " + stop + " is not in the vocabulary of " + size + " ids");
       }
     }
     return new ConstraintVocabulary(

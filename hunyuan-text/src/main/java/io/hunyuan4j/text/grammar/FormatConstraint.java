@@ -2,8 +2,12 @@ package io.hunyuan4j.text.grammar;
 
 import java.util.Arrays;
 
-/** The constraint of one text of a {@link CompiledFormat}. */
-final class FormatConstraint implements TokenConstraint {
+/**
+ * What the tokens of one text may be, step by step: before each token {@link #mask}, after it
+ * {@link #accept}. Belongs to one text and is not thread-safe; those of one {@link CompiledFormat}
+ * may be used side by side on many threads.
+ */
+public final class FormatConstraint {
   private final CompiledFormat format;
   private State state;
   private int clears;
@@ -19,7 +23,17 @@ final class FormatConstraint implements TokenConstraint {
     this.keys = keys;
   }
 
-  @Override
+  /**
+   * Overwrites {@code allowed} with the tokens that may follow, a bit for each id: token 64·i + j
+   * is bit j of element i. Stop tokens are among them where the text may end. Special tokens
+   * otherwise never are. At least one bit is set, unless {@link #mustEnd} or no tokens are left,
+   * and there are no stop tokens.
+   *
+   * @param allowed at least as many bits as the vocabulary has ids
+   * @throws IllegalArgumentException if {@code allowed} is too short
+   * @throws GrammarException if the grammar is so ambiguous that the text can be read in more ways
+   *     at once than are followed
+   */
   public void mask(long[] allowed) {
     ConstraintVocabulary vocabulary = format.vocabulary();
     if (allowed.length < vocabulary.words()) {
@@ -61,7 +75,11 @@ final class FormatConstraint implements TokenConstraint {
     }
   }
 
-  @Override
+  /**
+   * Takes a token as the next of the text. A stop token ends it.
+   *
+   * @throws IllegalArgumentException if it may not follow; nothing has changed then
+   */
   public void accept(int token) {
     if (format.vocabulary().isStop(token)) {
       if (!mayEnd()) {
@@ -100,17 +118,17 @@ final class FormatConstraint implements TokenConstraint {
     }
   }
 
-  @Override
+  /** Whether the text is complete as it is. */
   public boolean mayEnd() {
     return state.accepting;
   }
 
-  @Override
+  /** Whether the text is complete and nothing may follow, however many tokens are left. */
   public boolean mustEnd() {
-    return ended || (state.accepting && (tokensLeft == 0 || state.threads.isEmpty()));
+    return ended || (state.accepting && state.threads.isEmpty());
   }
 
-  @Override
+  /** The fewest tokens after which the text may end; 0 if it may now. */
   public int tokensNeeded() {
     synchronized (format) {
       renew();

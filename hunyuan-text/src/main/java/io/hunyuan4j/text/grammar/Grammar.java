@@ -25,9 +25,9 @@ record Grammar(Map<String, Rule> rules, String start, KeyPolicy keys) {
    * Where JSON begins whose objects must not repeat a key.
    *
    * @param watched whether there are free keys at all
-   * @param prefix what the text starts with where it is JSON; a text that does not is not watched
+   * @param tag behind which the JSON begins, of the form {@code <…>}; empty if it is all JSON
    */
-  record KeyPolicy(boolean watched, String prefix) {
+  record KeyPolicy(boolean watched, String tag) {
     static final KeyPolicy NONE = new KeyPolicy(false, "");
     static final KeyPolicy JSON = new KeyPolicy(true, "");
   }

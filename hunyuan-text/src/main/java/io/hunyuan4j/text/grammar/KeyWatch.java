@@ -1,5 +1,8 @@
 package io.hunyuan4j.text.grammar;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hunyuan4j.text.grammar.Grammar.KeyPolicy;
 import java.util.HashSet;
 import java.util.Set;
@@ -10,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * twice: which no automaton could know. Immutable; keys are compared as they are written, which is
  * right where each has one spelling.
  *
- * @param prefix bytes that must come before the JSON
- * @param prefixRead how many have come; −1 if the text turned out to be another
+ * @param tag stands before the JSON, as ISO 8859-1 of its bytes; its first byte occurs only there
+ * @param tagRead how much of it stands at the end of the text; −1 if there are no keys to watch
  * @param level the innermost object or array that is open
  * @param key the key that is being written, as ISO 8859-1 of its bytes
  */
-record KeyWatch(String prefix, int prefixRead, @Nullable Level level, Place place, String key) {
+record KeyWatch(String tag, int tagRead, @Nullable Level level, Place place, String key) {
   /** An object or array that is open. */
   record Level(boolean isObject, Set<String> keys, @Nullable Level outer) {}
 
@@ -30,8 +33,8 @@ record KeyWatch(String prefix, int prefixRead, @Nullable Level level, Place plac
   }
 
   static KeyWatch of(KeyPolicy policy) {
-    // Bytes of the prefix are ASCII, so its chars are its bytes.
-    return new KeyWatch(policy.prefix(), policy.watched() ? 0 : -1, null, Place.OUTSIDE, "");
+    String tag = new String(policy.tag().getBytes(UTF_8), ISO_8859_1);
+    return new KeyWatch(tag, policy.watched() ? 0 : -1, null, Place.OUTSIDE, "");
   }
 
   /** The watch after these bytes, or null if they write a key again. */
@@ -47,12 +50,12 @@ record KeyWatch(String prefix, int prefixRead, @Nullable Level level, Place plac
   }
 
   private @Nullable KeyWatch after(int value) {
-    if (prefixRead < 0) {
+    if (tagRead < 0) {
       return this;
     }
-    if (prefixRead < prefix.length()) {
-      int read = prefix.charAt(prefixRead) == value ? prefixRead + 1 : -1;
-      return new KeyWatch(prefix, read, null, place, "");
+    if (tagRead < tag.length()) {
+      int read = tag.charAt(tagRead) == value ? tagRead + 1 : tag.charAt(0) == value ? 1 : 0;
+      return new KeyWatch(tag, read, null, place, "");
     }
     return switch (place) {
       case BEFORE_KEY, OUTSIDE -> afterOutside(value);
@@ -67,7 +70,7 @@ record KeyWatch(String prefix, int prefixRead, @Nullable Level level, Place plac
   }
 
   private KeyWatch with(@Nullable Level newLevel, Place newPlace, String newKey) {
-    return new KeyWatch(prefix, prefixRead, newLevel, newPlace, newKey);
+    return new KeyWatch(tag, tagRead, newLevel, newPlace, newKey);
   }
 
   private KeyWatch afterOutside(int value) {
@@ -102,7 +105,7 @@ record KeyWatch(String prefix, int prefixRead, @Nullable Level level, Place plac
    * than 3 if none can.
    */
   int quotesOfRepeats() {
-    if (prefixRead < 0) {
+    if (tagRead < 0) {
       return 4;
     }
     return switch (place) {

@@ -1,11 +1,13 @@
 package io.hunyuan4j.text.grammar;
 
+import io.hunyuan4j.text.chat.OutputSyntax;
+import io.hunyuan4j.text.chat.ToolSpec;
 import java.util.List;
 import java.util.Objects;
 
 /** What a model's text must be. To be compiled for a vocabulary: {@link CompiledFormat}. */
 public sealed interface ResponseFormat {
-  /** Any text that is valid UTF-8. */
+  /** Any text; compiled, any that is valid UTF-8. */
   record FreeText() implements ResponseFormat {}
 
   /** A JSON object, whatever is in it. */
@@ -61,13 +63,14 @@ public sealed interface ResponseFormat {
   }
 
   /**
-   * Calls of tools, or text, as the choice says.
+   * Calls of tools, or text, as the choice says: {@code <tool_calls>[…]</tool_calls>} with objects
+   * of {@code name} and {@code arguments} in the array.
    *
-   * @param tools that may be called
+   * @param tools that may be called; their parameters are JSON schemas as of {@link JsonSchema}
    * @param choice whether one must be called
-   * @param syntax how a model writes calls
+   * @param syntax the tags around calls
    */
-  record ToolCalls(List<Tool> tools, ToolChoice choice, ToolCallSyntax syntax)
+  record ToolCalls(List<ToolSpec> tools, ToolChoice choice, OutputSyntax syntax)
       implements ResponseFormat {
     /** Copies the list. */
     public ToolCalls {
@@ -77,60 +80,23 @@ public sealed interface ResponseFormat {
     }
   }
 
-  /**
-   * A tool that a model may call.
-   *
-   * @param name as the model writes it
-   * @param parameters JSON schema of its arguments, of an object
-   */
-  record Tool(String name, String parameters) {
-    /** Checks that both are there. */
-    public Tool {
-      Objects.requireNonNull(name, "name");
-      Objects.requireNonNull(parameters, "parameters");
-    }
-  }
-
   /** Whether tools are called. */
   sealed interface ToolChoice {
-    /** Calls or text, as the model likes: calls if the text begins as calls do. */
+    /** Text in which no calls begin, and behind it, if the model likes, calls. */
     record Auto() implements ToolChoice {}
 
-    /** Text that does not begin as calls do. */
+    /** Text in which no calls begin. */
     record None() implements ToolChoice {}
 
-    /** At least one call. */
+    /** At least one call, and nothing before it. */
     record Required() implements ToolChoice {}
 
-    /** Exactly one call, of this tool. */
+    /** Exactly one call, of this tool, and nothing before it. */
     record Named(String name) implements ToolChoice {
       /** Checks that it is there. */
       public Named {
         Objects.requireNonNull(name, "name");
       }
-    }
-  }
-
-  /**
-   * How a model writes calls: a JSON array of objects with {@code name} and {@code arguments}
-   * between two texts.
-   *
-   * @param before what stands before the array: ASCII, not empty
-   * @param after what stands behind it
-   */
-  record ToolCallSyntax(String before, String after) {
-    /** Checks the text before. */
-    public ToolCallSyntax {
-      Objects.requireNonNull(after, "after");
-      if (before.isEmpty() || before.chars().anyMatch(c -> c < ' ' || c > '~')) {
-        throw new IllegalArgumentException(
-            "the text before tool calls must be ASCII and not empty, not \"" + before + '"');
-      }
-    }
-
-    /** Hunyuan's: {@code <tool_calls>[…]</tool_calls>}, from A13B's chat template. */
-    public static ToolCallSyntax hunyuan() {
-      return new ToolCallSyntax("<tool_calls>", "</tool_calls>");
     }
   }
 }

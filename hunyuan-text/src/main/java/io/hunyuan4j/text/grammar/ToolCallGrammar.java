@@ -1,12 +1,12 @@
 package io.hunyuan4j.text.grammar;
 
+import io.hunyuan4j.text.chat.OutputSyntax;
+import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.Expression.Automaton;
 import io.hunyuan4j.text.grammar.Expression.Encoding;
 import io.hunyuan4j.text.grammar.Expression.Repeat;
 import io.hunyuan4j.text.grammar.Expression.Text;
 import io.hunyuan4j.text.grammar.Grammar.KeyPolicy;
-import io.hunyuan4j.text.grammar.ResponseFormat.Tool;
-import io.hunyuan4j.text.grammar.ResponseFormat.ToolCallSyntax;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolCalls;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
 import java.util.ArrayList;
@@ -17,21 +17,23 @@ final class ToolCallGrammar {
   private ToolCallGrammar() {}
 
   static Grammar of(ToolCalls format) {
-    List<String> names = format.tools().stream().map(Tool::name).toList();
+    List<String> names = format.tools().stream().map(ToolSpec::name).toList();
     if (names.stream().distinct().count() < names.size()) {
       throw new GrammarException("", "two tools have the same name, among " + names);
     }
     JsonRules rules = new JsonRules();
-    ToolCallSyntax syntax = format.syntax();
-    Expression text = new Automaton(CharAutomaton.notBeginningWith(syntax.before()), Encoding.TEXT);
+    OutputSyntax syntax = format.syntax();
+    Expression text = new Automaton(CharAutomaton.without(syntax.callsOpen()), Encoding.TEXT);
     rules.put(
         "root",
         switch (format.choice()) {
           case ToolChoice.Auto auto ->
               format.tools().isEmpty()
                   ? text
-                  : Expression.choice(
-                      text, calls(format.tools(), Expression.UNBOUNDED, syntax, rules));
+                  : Expression.sequence(
+                      text,
+                      Expression.optional(
+                          calls(format.tools(), Expression.UNBOUNDED, syntax, rules)));
           case ToolChoice.None none -> text;
           case ToolChoice.Required required -> {
             if (names.isEmpty()) {
@@ -40,7 +42,7 @@ final class ToolCallGrammar {
             yield calls(format.tools(), Expression.UNBOUNDED, syntax, rules);
           }
           case ToolChoice.Named named -> {
-            List<Tool> chosen =
+            List<ToolSpec> chosen =
                 format.tools().stream().filter(tool -> tool.name().equals(named.name())).toList();
             if (chosen.isEmpty()) {
               throw new GrammarException(
@@ -49,16 +51,17 @@ final class ToolCallGrammar {
             yield calls(chosen, 1, syntax, rules);
           }
         });
-    return new Grammar(rules.rules(), "root", new KeyPolicy(rules.hasFreeKeys(), syntax.before()));
+    return new Grammar(
+        rules.rules(), "root", new KeyPolicy(rules.hasFreeKeys(), syntax.callsOpen()));
   }
 
   private static Expression calls(
-      List<Tool> tools, int most, ToolCallSyntax syntax, JsonRules rules) {
+      List<ToolSpec> tools, int most, OutputSyntax syntax, JsonRules rules) {
     List<Expression> calls = new ArrayList<>();
-    for (Tool tool : tools) {
+    for (ToolSpec tool : tools) {
       String place = "tool " + tool.name();
       JsonText.requireCharacters(tool.name(), place);
-      Expression arguments = JsonSchemaReader.arguments(tool.parameters(), place, rules);
+      Expression arguments = JsonSchemaReader.arguments(tool.parametersJson(), place, rules);
       calls.add(
           Expression.sequence(
               new Text("{\"name\""),
@@ -75,10 +78,10 @@ final class ToolCallGrammar {
     Expression more =
         new Repeat(Expression.sequence(JsonRules.COMMA, call), 0, Expression.UNBOUNDED);
     return Expression.sequence(
-        new Text(syntax.before()),
+        new Text(syntax.callsOpen()),
         new Text("["),
         most == 1 ? call : Expression.sequence(call, more),
         new Text("]"),
-        new Text(syntax.after()));
+        new Text(syntax.callsClose()));
   }
 }

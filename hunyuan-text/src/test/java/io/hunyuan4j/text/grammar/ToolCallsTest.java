@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.hunyuan4j.text.grammar.ResponseFormat.Tool;
-import io.hunyuan4j.text.grammar.ResponseFormat.ToolCallSyntax;
+import io.hunyuan4j.text.chat.OutputSyntax;
+import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolCalls;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
 import java.util.List;
@@ -16,19 +16,20 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ToolCallsTest {
-  private static final Tool WEATHER =
-      new Tool(
+  private static final ToolSpec WEATHER =
+      new ToolSpec(
           "weather",
+          "the weather",
           "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"maxLength\":20}},"
               + "\"required\":[\"city\"],\"additionalProperties\":false}");
-  private static final Tool CLOCK = new Tool("clock", "{}");
+  private static final ToolSpec CLOCK = new ToolSpec("clock", "the time", "{}");
   private static final String WEATHER_CALL =
       "{\"name\": \"weather\", \"arguments\": {\"city\": \"Pisa\"}}";
   private static final String CLOCK_CALL = "{\"name\":\"clock\",\"arguments\":{\"zone\":1}}";
 
   private static CompiledFormat compile(ToolChoice choice) {
     return CompiledFormat.compile(
-        new ToolCalls(List.of(WEATHER, CLOCK), choice, ToolCallSyntax.hunyuan()),
+        new ToolCalls(List.of(WEATHER, CLOCK), choice, OutputSyntax.HUNYUAN),
         Vocabularies.bundled());
   }
 
@@ -42,7 +43,10 @@ class ToolCallsTest {
     assertTrue(Writer.allows(format, "It is noon. {\"a\":1,\"a\":2}"));
     assertTrue(Writer.allows(format, "<tool"));
     assertTrue(Writer.allows(format, calls(WEATHER_CALL, CLOCK_CALL)));
+    assertTrue(Writer.allows(format, "Let me see: <tool<" + calls(CLOCK_CALL)));
     assertFalse(Writer.allows(format, "<tool_calls>"));
+    assertFalse(Writer.allows(format, "See <tool_calls>!"));
+    assertFalse(Writer.allows(format, calls(CLOCK_CALL) + "That was it."));
     assertFalse(Writer.allows(format, calls("{\"name\":\"other\",\"arguments\":{}}")));
     assertFalse(Writer.allows(format, calls("{\"name\":\"weather\",\"arguments\":{}}")));
   }
@@ -51,7 +55,9 @@ class ToolCallsTest {
   void noneIsText() {
     CompiledFormat format = compile(new ToolChoice.None());
     assertTrue(Writer.allows(format, "It is noon."));
+    assertTrue(Writer.allows(format, "<<tool_call></tool_calls>"));
     assertFalse(Writer.allows(format, calls(CLOCK_CALL)));
+    assertFalse(Writer.allows(format, "No. <<tool_calls>"));
   }
 
   @Test
@@ -76,6 +82,11 @@ class ToolCallsTest {
     CompiledFormat format = compile(new ToolChoice.Auto());
     assertFalse(
         Writer.allows(format, calls("{\"name\":\"clock\",\"arguments\":{\"zone\":1,\"zone\":2}}")));
+    assertFalse(
+        Writer.allows(
+            format,
+            "{\"a\":1,\"a\":2} <"
+                + calls("{\"name\":\"clock\",\"arguments\":{\"zone\":1,\"zone\":2}}")));
   }
 
   @Test
@@ -99,9 +110,9 @@ class ToolCallsTest {
 
   @Test
   void errorsNameTheTool() {
-    Tool broken = new Tool("saw", "{\"properties\":{\"a\":{\"multipleOf\":2}}}");
+    ToolSpec broken = new ToolSpec("saw", "", "{\"properties\":{\"a\":{\"multipleOf\":2}}}");
     ToolCalls format =
-        new ToolCalls(List.of(broken), new ToolChoice.Required(), ToolCallSyntax.hunyuan());
+        new ToolCalls(List.of(broken), new ToolChoice.Required(), OutputSyntax.HUNYUAN);
     GrammarException e =
         assertThrows(
             GrammarException.class, () -> CompiledFormat.compile(format, Vocabularies.bundled()));

@@ -25,11 +25,11 @@ final class Writer {
 
   /** A text of at most {@code budget} tokens. */
   String write(CompiledFormat format, int budget) {
-    TokenConstraint constraint = format.constraint(budget);
+    FormatConstraint constraint = format.constraint(budget);
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     // Some texts are written by a model that likes structure, some by one that likes words.
     int likesStructure = random.nextInt(4);
-    for (int left = budget; !constraint.mustEnd(); left--) {
+    for (int left = budget; left > 0 && !constraint.mustEnd(); left--) {
       assertTrue(
           constraint.tokensNeeded() <= left + 4,
           () -> "more tokens are needed than are left after " + text.toString(UTF_8));
@@ -90,7 +90,7 @@ final class Writer {
   /** Whether a text, cut into single bytes, is one that the format allows as a whole. */
   static boolean allows(CompiledFormat format, String text) {
     byte[] bytes = text.getBytes(UTF_8);
-    TokenConstraint constraint = format.constraint(100_000);
+    FormatConstraint constraint = format.constraint(100_000);
     for (byte b : bytes) {
       try {
         constraint.accept(format.vocabulary().byteToken(b & 0xFF));

@@ -1,4 +1,4 @@
-package io.hunyuan4j.text.grammar;
+package io.hunyuan4j.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
