@@ -16,14 +16,15 @@ import java.util.Map;
  */
 final class CharNfa {
   private static final int MAX_NODES = 60_000;
-  private static final long MAX_WORK = 4_000_000;
 
   private final List<List<Edge>> edges = new ArrayList<>();
   private final List<List<Integer>> empties = new ArrayList<>();
   private final int accepting;
-  private long work;
+  private final WorkLimit work;
 
-  private CharNfa(Expression expression) throws TooLargeException {
+  private CharNfa(Expression expression, WorkLimit work) throws TooLargeException {
+    this.work = work;
+    work.begin();
     accepting = node();
     int start = add(expression, accepting);
     int first = node(); // so that the start is the last node
@@ -35,13 +36,14 @@ final class CharNfa {
    *
    * @throws TooLargeException if it has too many states, or making it takes too many steps
    */
-  static CharAutomaton determinized(Expression expression) throws TooLargeException {
-    return CharAutomaton.trimmed(untrimmed(expression));
+  static CharAutomaton determinized(Expression expression, WorkLimit work)
+      throws TooLargeException {
+    return CharAutomaton.trimmed(untrimmed(expression, work));
   }
 
   /** The same, with the states that lead nowhere. */
-  static List<State> untrimmed(Expression expression) throws TooLargeException {
-    CharNfa nfa = new CharNfa(expression);
+  static List<State> untrimmed(Expression expression, WorkLimit work) throws TooLargeException {
+    CharNfa nfa = new CharNfa(expression, work);
     return nfa.subsets(nfa.edges.size() - 1);
   }
 
@@ -49,6 +51,7 @@ final class CharNfa {
     if (edges.size() >= MAX_NODES) {
       throw new TooLargeException();
     }
+    work.take(1);
     edges.add(new ArrayList<>());
     empties.add(new ArrayList<>());
     return edges.size() - 1;
@@ -137,7 +140,7 @@ final class CharNfa {
       for (Interval interval : intervals(nodes)) {
         BitSet targets = new BitSet();
         interval.targets().stream().forEach(target -> close(target, targets));
-        count(targets.cardinality() + targets.size() / 64);
+        work.take(targets.cardinality() + targets.size() / 64);
         Subset subset = new Subset(targets);
         Integer index = indices.putIfAbsent(subset, subsets.size());
         if (index == null) {
@@ -152,13 +155,6 @@ final class CharNfa {
       }
     }
     return states;
-  }
-
-  private void count(long steps) throws TooLargeException {
-    work += steps;
-    if (work > MAX_WORK) {
-      throw new TooLargeException();
-    }
   }
 
   private void close(int from, BitSet into) {
@@ -207,7 +203,7 @@ final class CharNfa {
       while (entering < all.size() && all.get(entering).low() <= low) {
         active.add(all.get(entering++));
       }
-      count(1 + active.size());
+      work.take(1 + active.size());
       if (active.isEmpty()) {
         continue;
       }

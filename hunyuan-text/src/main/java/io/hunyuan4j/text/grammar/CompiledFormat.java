@@ -86,7 +86,9 @@ public final class CompiledFormat {
    */
   public static CompiledFormat compile(
       ResponseFormat format, ConstraintVocabulary vocabulary, long cacheBytes) {
-    return new CompiledFormat(CheckedProgram.of(format), vocabulary, cacheBytes);
+    CompiledFormat compiled = new CompiledFormat(CheckedProgram.of(format), vocabulary, cacheBytes);
+    compiled.prepare();
+    return compiled;
   }
 
   /**
@@ -106,6 +108,12 @@ public final class CompiledFormat {
       }
       return new FormatConstraint(this, start, clears, maxTokens, KeyWatch.of(program.keys()));
     }
+  }
+
+  /** Finds the shortest endings now, so that no token has to wait for them later. */
+  private synchronized void prepare() {
+    State start = recognizer.start();
+    allow(start, tokensNeeded(start) + 1, new long[vocabulary.words()]);
   }
 
   /** The vocabulary that it is for. */

@@ -3,7 +3,6 @@ package io.hunyuan4j.text.grammar;
 import io.hunyuan4j.text.grammar.State.Thread;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The least number of tokens from a state to the end of the text, exactly, but for the exceptions
@@ -30,8 +30,17 @@ final class Endings {
   private static final int MAX_PLACES = 200_000;
   private static final int MAX_OVERSHOOTS = 20_000;
 
+  /** Steps, a second or two; whatever is met afterwards is taken to have no way. */
+  private static final long MAX_WORK = 100_000_000;
+
+  /** A loop that must still go round more often is taken to have no way but byte by byte. */
+  private static final int MAX_ROUNDS = 5_000;
+
   /** In rules above this size only tokens that bring the end nearer, in bytes, are looked at. */
   private static final int LARGE_RULE = 10_000;
+
+  /** In deeper stacks a token is taken to be a byte. */
+  private static final int MAX_DEPTH = 1000;
 
   private static final int MANY_TOKENS = 4;
   private static final int NOTHING_LEFT = 0;
@@ -44,6 +53,9 @@ final class Endings {
   private final Map<String, Integer> overshoots = new HashMap<>();
   private final List<byte[]> overshootBytes = new ArrayList<>();
   private final Map<Key, Place> places = new HashMap<>();
+  private long work;
+  private final FewestTokens.Table sums = new FewestTokens.Table();
+  private final FewestTokens.Table partial = new FewestTokens.Table();
   private final PriorityQueue<Place> pending =
       new PriorityQueue<>((a, b) -> Integer.compare(b.index, a.index));
 
@@ -57,10 +69,11 @@ final class Endings {
     final Set<Thread> landings = new LinkedHashSet<>();
     final Set<Integer> exits = new HashSet<>();
     final Set<Place> users = new HashSet<>();
+    @Nullable Place lastUser;
     boolean explored;
     boolean queued;
     boolean endsAtOnce;
-    Map<Integer, Integer> fewest = Map.of();
+    FewestTokens fewest = FewestTokens.NONE;
 
     Place(Key key, int index) {
       this.key = key;
@@ -100,8 +113,9 @@ final class Endings {
     }
     int best = (int) Math.min(NEVER, bytes + thread.frame().leastBytes);
     Spot spot = spot(thread);
-    for (var entry : solved(spot.key()).entrySet()) {
-      best = Math.min(best, entry.getValue() + below(spot.rest(), entry.getKey()));
+    FewestTokens ways = solved(spot.key());
+    for (int i = 0; i < ways.size(); i++) {
+      best = Math.min(best, ways.tokens(i) + below(spot.rest(), ways.overshoot(i)));
     }
     return best;
   }
@@ -131,11 +145,15 @@ final class Endings {
     if (frame.parent == null) {
       return unread == NOTHING_LEFT ? 0 : NEVER;
     }
+    if (frame.depth > MAX_DEPTH) {
+      return unread == NOTHING_LEFT ? (int) Math.min(NEVER, frame.leastBytes) : NEVER;
+    }
     Integer known = frame.fewestTokens.get(unread);
     if (known == null) {
       known = NEVER;
-      for (var entry : solved(key(frame, unread)).entrySet()) {
-        known = Math.min(known, entry.getValue() + below(frame.parent, entry.getKey()));
+      FewestTokens ways = solved(key(frame, unread));
+      for (int i = 0; i < ways.size(); i++) {
+        known = Math.min(known, ways.tokens(i) + below(frame.parent, ways.overshoot(i)));
       }
       frame.fewestTokens.put(unread, known);
     }
@@ -151,7 +169,7 @@ final class Endings {
     return new Key(frame.node, count, unread);
   }
 
-  private Map<Integer, Integer> solved(Key key) {
+  private FewestTokens solved(Key key) {
     Place place = place(key);
     while (!pending.isEmpty()) {
       Place next = pending.remove();
@@ -165,7 +183,8 @@ final class Endings {
     Place place = places.get(key);
     if (place == null) {
       place = new Place(key, places.size());
-      if (places.size() < MAX_PLACES) {
+      boolean isNear = roundsNeeded(key) <= MAX_ROUNDS;
+      if (isNear && places.size() < MAX_PLACES && work < MAX_WORK) {
         places.put(key, place);
         enqueue(place);
       }
@@ -186,38 +205,45 @@ final class Endings {
       explore(place);
     }
     int token = place.key.unread() == NOTHING_LEFT ? 1 : 0;
-    Map<Integer, Integer> fewest = new HashMap<>();
-    place.exits.forEach(exit -> fewest.put(exit, token));
+    place.exits.forEach(exit -> sums.lower(exit, token));
     if (place.endsAtOnce) {
-      fewest.put(NOTHING_LEFT, 0);
+      sums.lower(NOTHING_LEFT, 0);
     }
     for (Thread landing : place.landings) {
       Spot spot = spot(landing);
-      Map<Integer, Integer> ways = used(spot.key(), place).fewest;
+      FewestTokens ways = used(spot.key(), place).fewest;
       for (Frame frame = spot.rest(); frame.parent != null; frame = frame.parent) {
         ways = through(frame, ways, place);
       }
-      ways.forEach((exit, tokens) -> fewest.merge(exit, tokens + token, Math::min));
+      for (int i = 0; i < ways.size(); i++) {
+        sums.lower(ways.overshoot(i), ways.tokens(i) + token);
+      }
     }
-    if (!fewest.equals(place.fewest)) {
+    boolean changed = !sums.says(place.fewest);
+    FewestTokens fewest = sums.take();
+    if (changed) {
       place.fewest = fewest;
       place.users.forEach(this::enqueue);
     }
   }
 
-  private Map<Integer, Integer> through(Frame frame, Map<Integer, Integer> ways, Place user) {
-    Map<Integer, Integer> result = new HashMap<>();
-    ways.forEach(
-        (unread, tokens) ->
-            used(key(frame, unread), user)
-                .fewest
-                .forEach((exit, more) -> result.merge(exit, tokens + more, Math::min)));
-    return result;
+  private FewestTokens through(Frame frame, FewestTokens ways, Place user) {
+    for (int i = 0; i < ways.size(); i++) {
+      FewestTokens further = used(key(frame, ways.overshoot(i)), user).fewest;
+      work += further.size();
+      for (int j = 0; j < further.size(); j++) {
+        partial.lower(further.overshoot(j), ways.tokens(i) + further.tokens(j));
+      }
+    }
+    return partial.take();
   }
 
   private Place used(Key key, Place user) {
     Place place = place(key);
-    place.users.add(user);
+    if (place.lastUser != user) { // one place is mostly used many times in a row
+      place.lastUser = user;
+      place.users.add(user);
+    }
     return place;
   }
 
@@ -269,11 +295,11 @@ final class Endings {
   }
 
   private void exploreTokens(State from, Place place, List<State> landings) {
-    Set<State> met = new LinkedHashSet<>();
+    walk.begin();
     int plain = room.isUniform(from) ? room.of(from) : 0;
     int needed = roundsNeeded(place.key);
     if (plain > 0 && needed != 0) {
-      plainLandings(from, plain, needed, met);
+      plainLandings(from, plain, needed);
     }
     int rule = recognizer.program().factsOf(place.key.node()).rule();
     if (plain == 0 || needed <= vocabulary.longestToken()) {
@@ -283,8 +309,9 @@ final class Endings {
           from,
           plain,
           (node, state) -> {
+            work++;
             if (tree.token(node) != TokenTree.NONE) {
-              met.add(state);
+              walk.land(state);
               if (state.accepting) {
                 place.exits.add(NOTHING_LEFT);
               }
@@ -295,7 +322,7 @@ final class Endings {
           });
     }
     boolean large = recognizer.program().ruleSizes().get(rule) > LARGE_RULE;
-    for (State landing : met) {
+    for (State landing : walk.landings()) {
       if (!large || landing.leastBytes < from.leastBytes) {
         landings.add(landing);
       }
@@ -310,7 +337,7 @@ final class Endings {
   }
 
   /** Adds where plain tokens lead; where many characters are needed, only the longest matter. */
-  private void plainLandings(State from, int plain, int needed, Collection<State> landings) {
+  private void plainLandings(State from, int plain, int needed) {
     State at = from;
     int characters = 0;
     int least = needed > MANY_TOKENS * vocabulary.longestPlain() ? vocabulary.longestPlain() : 0;
@@ -324,7 +351,7 @@ final class Endings {
         at = next;
       }
       if (characters >= least) {
-        landings.add(at);
+        walk.land(at);
       }
     }
   }

@@ -38,11 +38,11 @@ final class Formats {
       return expression; // long counted repeats are counted then, not written out
     }
     try {
-      return new Automaton(Patterns.matching(expression), Encoding.TEXT);
+      return new Automaton(Patterns.matching(expression, new WorkLimit()), Encoding.TEXT);
     } catch (TooLargeException e) {
       throw new GrammarException(
           "",
-          "the regular expression needs more than %d states; without ^ and $ it may need fewer"
+          "the regular expression needs more than %d states or too many steps; without ^ and $ it may need fewer"
               .formatted(CharAutomaton.MAX_STATES));
     }
   }

@@ -156,7 +156,7 @@ final class GbnfParser {
   private CodePointSet characters() {
     at++;
     boolean negated = skip('^');
-    CodePointSet set = CodePointSet.NONE;
+    List<CodePointSet.Range> ranges = new ArrayList<>();
     while (!skip(']')) {
       int low = character();
       int high = low;
@@ -167,8 +167,9 @@ final class GbnfParser {
       if (low > high) {
         throw broken("a range in [] goes backwards");
       }
-      set = set.with(CodePointSet.of(low, high));
+      ranges.add(new CodePointSet.Range(low, high));
     }
+    CodePointSet set = new CodePointSet(ranges);
     return negated ? set.complement() : set;
   }
 

@@ -20,20 +20,21 @@ final class Patterns {
   private Patterns() {}
 
   /** The texts that contain a match, as JSON Schema's {@code pattern} wants. */
-  static CharAutomaton containing(Expression pattern) throws TooLargeException {
+  static CharAutomaton containing(Expression pattern, WorkLimit work) throws TooLargeException {
     Expression before = Expression.optional(Expression.sequence(START, ANY_TEXT));
     Expression after = Expression.optional(Expression.sequence(ANY_TEXT, END));
-    return unmarked(Expression.sequence(before, pattern, after));
+    return unmarked(Expression.sequence(before, pattern, after), work);
   }
 
   /** The texts that match as a whole. */
-  static CharAutomaton matching(Expression pattern) throws TooLargeException {
+  static CharAutomaton matching(Expression pattern, WorkLimit work) throws TooLargeException {
     return unmarked(
-        Expression.sequence(Expression.optional(START), pattern, Expression.optional(END)));
+        Expression.sequence(Expression.optional(START), pattern, Expression.optional(END)), work);
   }
 
-  private static CharAutomaton unmarked(Expression marked) throws TooLargeException {
-    List<State> states = CharNfa.untrimmed(marked);
+  private static CharAutomaton unmarked(Expression marked, WorkLimit work)
+      throws TooLargeException {
+    List<State> states = CharNfa.untrimmed(marked, work);
     int start = target(states.getFirst(), RegexParser.TEXT_START);
     if (start < 0) {
       return new CharAutomaton(List.of());

@@ -31,6 +31,7 @@ final class ProgramBuilder {
   private static final int MAX_INLINED_STATES = 3;
 
   private final Grammar grammar;
+  private final WorkLimit work = new WorkLimit();
   private final List<Node> nodes = new ArrayList<>();
   private final List<NodeFacts> facts = new ArrayList<>();
   private final List<TailCall> tailCalls = new ArrayList<>();
@@ -190,12 +191,12 @@ final class ProgramBuilder {
   }
 
   /** The automaton of an expression that is regular and small, else null. */
-  private static @Nullable CharAutomaton automatonOf(Expression expression) {
+  private @Nullable CharAutomaton automatonOf(Expression expression) {
     if (!isRegular(expression)) {
       return null;
     }
     try {
-      return CharNfa.determinized(expression);
+      return CharNfa.determinized(expression, work);
     } catch (TooLargeException e) {
       return null;
     }

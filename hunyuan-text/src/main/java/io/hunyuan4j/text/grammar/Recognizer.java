@@ -154,9 +154,7 @@ final class Recognizer {
     State known = state.next(byteClass);
     if (known == null) {
       known = stepped(state, value);
-      if (!known.isDead() || state.isWide()) {
-        bytes += state.keep(byteClass, known, classes);
-      }
+      bytes += state.keep(byteClass, known, classes);
     }
     return known;
   }

@@ -166,7 +166,7 @@ final class RegexParser {
 
   private CodePointSet bracket() {
     boolean negated = skip('^');
-    CodePointSet set = CodePointSet.NONE;
+    List<CodePointSet.Range> ranges = new ArrayList<>();
     while (!skip(']')) {
       if (at == pattern.length) {
         throw broken("a [ has no ]");
@@ -174,11 +174,12 @@ final class RegexParser {
       CodePointSet low = member();
       if (peek() == '-' && at + 1 < pattern.length && pattern[at + 1] != ']') {
         at++;
-        set = set.with(range(low, member()));
+        ranges.addAll(range(low, member()).ranges());
       } else {
-        set = set.with(low);
+        ranges.addAll(low.ranges());
       }
     }
+    CodePointSet set = new CodePointSet(ranges);
     return negated ? set.complement() : set;
   }
 

@@ -16,7 +16,7 @@ final class SchemaCheck {
       Set.of("null", "boolean", "integer", "number", "string", "array", "object");
 
   /** Numbers of the schema may have so many digits before the point. */
-  private static final int MAX_DIGITS = 100;
+  private static final int MAX_DIGITS = 40;
 
   private final SchemaSource source;
   private final Set<String> seen = new HashSet<>();
@@ -124,7 +124,7 @@ final class SchemaCheck {
     BigDecimal number = value.decimalValue();
     require(
         (long) number.precision() - number.scale() <= MAX_DIGITS
-            && number.scale() <= 10 * MAX_DIGITS,
+            && number.scale() <= 20 * MAX_DIGITS,
         at,
         "the number has more than " + MAX_DIGITS + " digits");
   }

@@ -30,6 +30,7 @@ final class SchemaShapes {
   private static final int MAX_NESTING = 200;
 
   private final SchemaSource source;
+  private final WorkLimit work = new WorkLimit();
   private final Map<String, List<Shape>> known = new HashMap<>();
   private final Map<SchemaSet, List<Shape>> knownSets = new HashMap<>();
   private final Map<String, Part> parts = new HashMap<>();
@@ -196,7 +197,7 @@ final class SchemaShapes {
       return new Part(StringFormats.automaton(value), at);
     }
     try {
-      return new Part(Patterns.containing(RegexParser.parse(value, source.place(at))), at);
+      return new Part(Patterns.containing(RegexParser.parse(value, source.place(at)), work), at);
     } catch (TooLargeException e) {
       throw tooManyStates(at);
     }
@@ -205,7 +206,7 @@ final class SchemaShapes {
   GrammarException tooManyStates(String at) {
     return source.refused(
         at,
-        "with the others of its string the keyword needs more than %d states"
+        "with the others of its string the keyword needs more than %d states, or with those of the schema too many steps"
             .formatted(CharAutomaton.MAX_STATES));
   }
 

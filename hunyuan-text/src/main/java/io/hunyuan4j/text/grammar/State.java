@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class State {
   final long leastBytes;
 
   final int depth;
+  private final boolean dead;
 
   /** By class of bytes, once there are several; null where not known yet. */
   private @Nullable State @Nullable [] next;
@@ -42,7 +44,7 @@ final class State {
   /** The least number of tokens to an end, or −1 while not known. */
   int tokensNeeded = -1;
 
-  /** Number of the last {@link TokenWalk#step} that met it, and of its group there. */
+  /** Number of the last walk of a {@link TokenWalk} that met it, and of its group there. */
   int walk;
 
   int group;
@@ -56,11 +58,12 @@ final class State {
       deepest = Math.max(deepest, thread.frame().depth);
     }
     this.depth = deepest;
+    this.dead = threads.isEmpty() && !accepting;
   }
 
   /** Whether nothing may follow and the text may not end either. */
   boolean isDead() {
-    return threads.isEmpty() && !accepting;
+    return dead;
   }
 
   /** The state after a byte of the class, or null if that is not known. */
@@ -74,11 +77,6 @@ final class State {
       }
     }
     return null;
-  }
-
-  /** Whether what follows is kept by class, so that dead ends are worth keeping too. */
-  boolean isWide() {
-    return next != null;
   }
 
   /** Keeps the state after a byte of the class; returns by how many bytes this one has grown. */
@@ -104,7 +102,7 @@ final class State {
   void clear() {
     next = null;
     few = 0;
-    java.util.Arrays.fill(firstNext, null);
+    Arrays.fill(firstNext, null);
     step = null;
     fullStep = null;
   }

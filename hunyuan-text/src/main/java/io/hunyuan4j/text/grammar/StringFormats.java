@@ -44,7 +44,7 @@ final class StringFormats {
       throw new IllegalArgumentException("there is no format " + name);
     }
     try {
-      return Patterns.matching(RegexParser.parse(pattern, name));
+      return Patterns.matching(RegexParser.parse(pattern, name), new WorkLimit());
     } catch (TooLargeException e) {
       throw new IllegalStateException("the pattern of " + name + " is too large", e);
     }

@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.grammar;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Walks the tree of the vocabulary and the automaton together. Not thread-safe. */
@@ -9,6 +10,12 @@ final class TokenWalk {
   private final TokenTree tree;
   private State[] path = new State[64];
   private int walk;
+
+  // Where tokens lead; and of one step the tokens met so far with the numbers of their landings.
+  private final List<State> landings = new ArrayList<>();
+  private int[] tokens = new int[1024];
+  private int[] groups = new int[1024];
+  private int count;
 
   TokenWalk(Recognizer recognizer, TokenTree tree) {
     this.recognizer = recognizer;
@@ -48,7 +55,7 @@ final class TokenWalk {
         continue;
       }
       if (depth >= path.length) {
-        path = java.util.Arrays.copyOf(path, depth * 2);
+        path = Arrays.copyOf(path, depth * 2);
       }
       path[depth] = state;
       visitor.reached(node, state);
@@ -56,38 +63,59 @@ final class TokenWalk {
     }
   }
 
+  /** Forgets the landings. */
+  void begin() {
+    walk++;
+    landings.clear();
+  }
+
+  /** Adds a state to the landings if it is not among them. */
+  void land(State state) {
+    if (state.walk != walk) {
+      state.walk = walk;
+      state.group = landings.size();
+      landings.add(state);
+    }
+  }
+
+  /** The landings since {@link #begin}, in the order in which they were met. */
+  List<State> landings() {
+    return landings;
+  }
+
   /** The tokens that may follow {@code from}. */
   TokenStep step(State from, int plainRoom) {
-    walk++;
-    List<State> landings = new ArrayList<>();
-    IntList tokens = new IntList();
-    IntList groups = new IntList();
-    visit(
-        from,
-        plainRoom,
-        (node, state) -> {
-          for (int token = tree.token(node); token != TokenTree.NONE; token = tree.twin(token)) {
-            if (state.walk != walk) {
-              state.walk = walk;
-              state.group = landings.size();
-              landings.add(state);
-            }
-            tokens.add(token);
-            groups.add(state.group);
-          }
-        });
+    begin();
+    count = 0;
+    visit(from, plainRoom, this::landed);
     int[] starts = new int[landings.size() + 1];
-    for (int i = 0; i < groups.size(); i++) {
-      starts[groups.get(i) + 1]++;
+    for (int i = 0; i < count; i++) {
+      starts[groups[i] + 1]++;
     }
     for (int i = 0; i < landings.size(); i++) {
       starts[i + 1] += starts[i];
     }
-    int[] sorted = new int[tokens.size()];
+    int[] sorted = new int[count];
     int[] next = starts.clone();
-    for (int i = 0; i < sorted.length; i++) {
-      sorted[next[groups.get(i)]++] = tokens.get(i);
+    for (int i = 0; i < count; i++) {
+      sorted[next[groups[i]]++] = tokens[i];
     }
     return new TokenStep(landings.toArray(State[]::new), starts, sorted);
+  }
+
+  private void landed(int node, State state) {
+    int token = tree.token(node);
+    if (token == TokenTree.NONE) {
+      return;
+    }
+    land(state);
+    for (; token != TokenTree.NONE; token = tree.twin(token)) {
+      if (count == tokens.length) {
+        tokens = Arrays.copyOf(tokens, 2 * count);
+        groups = Arrays.copyOf(groups, 2 * count);
+      }
+      tokens[count] = token;
+      groups[count++] = state.group;
+    }
   }
 }

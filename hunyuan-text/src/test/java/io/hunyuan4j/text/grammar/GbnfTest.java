@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,5 +132,46 @@ class GbnfTest {
     assertThrows(GrammarException.class, () -> compile("root ::= " + "(".repeat(100_000)));
     assertThrows(
         GrammarException.class, () -> compile("root ::= (\"a\" root \"b\")" + "?".repeat(100_000)));
+  }
+
+  @Test
+  void rulesMayCallOneAnotherToAnyDepth() {
+    StringBuilder rules = new StringBuilder("root ::= r0\n");
+    for (int i = 0; i < 3000; i++) {
+      rules.append("r%d ::= \"a\" r%d \"b\"\n".formatted(i, i + 1));
+    }
+    CompiledFormat format = compile(rules + "r3000 ::= \"c\"\n");
+    String text = "a".repeat(3000) + "c" + "b".repeat(3000);
+    assertTrue(Writer.allows(format, text));
+    assertFalse(Writer.allows(format, text + "b"));
+    assertThrows(GrammarException.class, () -> format.constraint(1000));
+  }
+
+  @Test
+  void partsThatTakeTooManyStepsToMakeDeterministicAreReadAsTheyStand() {
+    StringBuilder parts = new StringBuilder("root ::=");
+    for (int i = 0; i < 40; i++) {
+      parts.append(" ([ab]* \"a\" [ab]{14} \"%d\")".formatted(i));
+    }
+    CompiledFormat format = compile(parts + "\n");
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      text.append("bab").append("b".repeat(13)).append(i);
+    }
+    assertTrue(Writer.allows(format, text.toString().replace("bab", "aab")));
+    assertFalse(Writer.allows(format, text.toString().replace("bab", "bbb")));
+  }
+
+  @Test
+  void moreWaysToReadATextThanAreFollowedAreAnErrorThatSaysSo() {
+    StringBuilder rules = new StringBuilder();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 5000; i++) {
+      names.add("r" + i);
+      rules.append("r%d ::= \"a%d\"\n".formatted(i, i));
+    }
+    String grammar = "root ::= " + String.join(" | ", names) + "\n" + rules;
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertTrue(e.getMessage().contains("in more than 4096 ways at once"), e.getMessage());
   }
 }

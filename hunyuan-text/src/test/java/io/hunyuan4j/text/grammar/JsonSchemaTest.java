@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,8 +186,32 @@ class JsonSchemaTest {
             + "'required':['s','l'],'additionalProperties':false}";
     assertTrue(allows(schema, "{'s':'abc','l':['','x']}"));
     assertFalse(allows(schema, "{'s':'ab','l':['','x']}"));
+  }
+
+  @Test
+  void whatNoBudgetFitsIsRefusedSoon() {
+    // Up to 5,000 rounds the shortest text is known in tokens, then in bytes.
+    int longest = Vocabularies.bundled().longestPlain();
     assertEquals(
-        Vocabularies.bundled().longestPlain() >= 3,
-        Writer.shortest(compile("{'type':'string','minLength':100000}")) < 100_003);
+        2 + (4000 - 1) / longest + 1,
+        Writer.shortest(compile("{'type':'string','minLength':4000}")),
+        2);
+    for (String schema :
+        List.of(
+            "{'type':'string','minLength':1000000000}",
+            "{'type':'array','minItems':1000000000}",
+            "{'type':'array','items':{'type':'array','minItems':100000},'minItems':100000}")) {
+      CompiledFormat format = compile(schema);
+      assertThrows(GrammarException.class, () -> format.constraint(100_000), schema);
+    }
+  }
+
+  @Test
+  void boundsHaveUpTo40Digits() {
+    String most = "9".repeat(40);
+    String schema = "{'type':'integer','minimum':-%s,'maximum':%s}".formatted(most, most);
+    assertTrue(allows(schema, "-" + most));
+    assertFalse(allows(schema, "1" + most));
+    assertRefused("{'type':'integer','minimum':1" + most + "}", "#/minimum: ");
   }
 }
