@@ -200,7 +200,7 @@ public final class Batch {
   /** Takes the tokens into their sessions; a forward pass ends with it. */
   public void end(FloatMatrix newLogits) {
     for (int i = 0; i < size; i++) {
-      session(i).end(tokens(i).length);
+      session(i).end(tokens(i));
     }
     logits = newLogits;
   }

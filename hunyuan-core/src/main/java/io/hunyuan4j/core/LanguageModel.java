@@ -1,5 +1,6 @@
 package io.hunyuan4j.core;
 
+import io.hunyuan4j.core.block.KvMemory;
 import io.hunyuan4j.kernels.FloatMatrix;
 
 /**
@@ -20,6 +21,9 @@ public interface LanguageModel {
    * @throws IllegalArgumentException if the options do not fit the model
    */
   Session newSession(SessionOptions options);
+
+  /** The memory of the keys and values of all sessions. */
+  KvMemory keyValueMemory();
 
   /**
    * Runs the tokens of every sequence of the batch after those already in its session. Then {@link
@@ -49,7 +53,7 @@ public interface LanguageModel {
    *     the number of tokens, or for the reasons of {@link #forward(Batch)}
    */
   default FloatMatrix forward(int[] tokens, Session session, int logitRows) {
-    Batch batch = session.alone();
+    Batch batch = session.alone(tokens.length);
     batch.clear();
     batch.add(session, tokens, logitRows);
     forward(batch);

@@ -1,26 +1,40 @@
 package io.hunyuan4j.core;
 
+import static io.hunyuan4j.kernels.KvView.BLOCK_TOKENS;
+
+import io.hunyuan4j.core.block.KvBlock;
 import io.hunyuan4j.core.block.KvCache;
 import io.hunyuan4j.core.block.RotaryEmbedding;
 import io.hunyuan4j.kernels.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token sequence in progress: its key-value cache and its position. Used by one thread at a
+ * One token sequence in progress: its tokens and their key-value cache. Used by one thread at a
  * time.
  *
- * <p>Closing it frees the native memory of the cache.
+ * <p>Its blocks of keys and values may be shared, with forks and through a {@link PrefixCache}, and
+ * nobody notices: what is shared is copied before it is written to. Closing it gives its blocks
+ * back; those that others use stay.
  */
 public final class Session implements AutoCloseable {
+  /** So much smaller is the pass that gives up the memory of a larger one. */
+  private static final int MUCH_SMALLER = 8;
+
   private final LanguageModel model;
   private final SessionOptions options;
   private final KvCache keyValues;
   private final RotaryEmbedding rotary;
-  private final Batch alone = new Batch();
+  private @Nullable PrefixCache prefixes; // null: takes no part
+  private Batch alone = new Batch();
+  private int aloneRows;
   private @Nullable RoutingStatistics statistics;
   private @Nullable ForwardObserver observer;
   private BooleanSupplier stop = () -> false;
+  private int[] tokens = new int[BLOCK_TOKENS]; // the first `position` are in use
   private int position;
 
   /** An empty session; made by {@link LanguageModel#newSession}. */
@@ -42,6 +56,11 @@ public final class Session implements AutoCloseable {
     return position;
   }
 
+  /** A copy of the tokens in it. */
+  public int[] tokens() {
+    return Arrays.copyOf(tokens, position);
+  }
+
   /** Tokens that still fit. */
   public int remaining() {
     return options.capacity() - position;
@@ -51,13 +70,99 @@ public final class Session implements AutoCloseable {
    * Forgets all tokens from {@code newPosition} on; what follows is as if they had never been.
    *
    * @throws IllegalArgumentException if the session has fewer tokens
+   * @throws IllegalStateException if it is closed
    */
   public void truncate(int newPosition) {
+    checkOpen();
     if (newPosition < 0 || newPosition > position) {
       throw new IllegalArgumentException(
           "cannot truncate a session of %d tokens to %d".formatted(position, newPosition));
     }
     position = newPosition;
+    keyValues.truncate(newPosition);
+  }
+
+  /**
+   * Another session with the same tokens and options, which from here on goes its own way and may
+   * outlive this one. Keys and values are not copied, but for the last block, by whichever of the
+   * two goes on first. Statistics, observer and stop condition are not taken over.
+   *
+   * @throws IllegalStateException if this session is closed
+   */
+  public Session fork() {
+    checkOpen();
+    Session fork = new Session(model, options, keyValues.fork(position), rotary);
+    fork.prefixes = prefixes;
+    fork.append(tokens, position);
+    return fork;
+  }
+
+  /**
+   * Takes the beginning of a prompt from the {@link PrefixCache}, where the session has one that
+   * knows it: keys and values as the model would compute them, bit for bit. The last token is never
+   * taken, as somebody wants its logits.
+   *
+   * <p>A session with an observer or statistics takes nothing: these are told of every token.
+   *
+   * @return how many tokens of the prompt are now in the session; the caller runs the others
+   * @throws IllegalArgumentException if the prompt does not fit
+   * @throws IllegalStateException if the session is closed
+   */
+  public int reuse(int[] prompt) {
+    check(model, prompt.length);
+    if (prefixes == null || statistics != null || observer != null || prompt.length == 0) {
+      return 0;
+    }
+    int[] all = Arrays.copyOf(tokens, position + prompt.length);
+    System.arraycopy(prompt, 0, all, position, prompt.length);
+    List<KvBlock> found = prefixes.find(origin(), all);
+    int end = (int) Math.min((long) found.size() * BLOCK_TOKENS, all.length - 1L);
+    if (end <= position) {
+      found.forEach(KvBlock::release);
+      return 0;
+    }
+    for (int index = 0; index < found.size(); index++) {
+      keyValues.put(index, found.get(index));
+    }
+    int taken = end - position;
+    append(prompt, taken);
+    return taken;
+  }
+
+  /**
+   * Fills an empty session with tokens whose keys and values somebody kept.
+   *
+   * @param blocks gives what {@link #keyValues} had of them, block by block
+   * @throws E what {@code blocks} throws; the session is then empty
+   * @throws IllegalArgumentException if the session is not empty, or the tokens do not fit
+   * @throws IllegalStateException if it is closed
+   */
+  public <E extends Exception> void fill(int[] keptTokens, BlockSource<E> blocks) throws E {
+    check(model, keptTokens.length);
+    if (position > 0) {
+      throw new IllegalArgumentException(
+          "cannot fill a session that holds %d tokens".formatted(position));
+    }
+    boolean filled = false;
+    try {
+      for (int from = 0; from < keptTokens.length; from += BLOCK_TOKENS) {
+        keyValues.prepare(from, Math.min(from + BLOCK_TOKENS, keptTokens.length));
+        blocks.read(keyValues.block(from / BLOCK_TOKENS).data());
+      }
+      append(keptTokens, keptTokens.length);
+      filled = true;
+    } finally {
+      if (!filled) {
+        keyValues.truncate(0);
+      }
+    }
+  }
+
+  /** Gives the blocks of a cache, in ascending order. */
+  @FunctionalInterface
+  public interface BlockSource<E extends Exception> {
+    /** Writes the next block. */
+    void read(MemorySegment block) throws E;
   }
 
   /** Starts counting what the routers do, from zero. */
@@ -103,8 +208,21 @@ public final class Session implements AutoCloseable {
     return keyValues;
   }
 
-  /** The batch that holds nobody else, for a pass of this session by itself. */
-  Batch alone() {
+  /** Shares blocks through {@code cache} from now on. */
+  void join(PrefixCache cache) {
+    prefixes = cache;
+  }
+
+  /**
+   * The batch that holds nobody else, for a pass of this session by itself. After a much larger
+   * pass it is a new one: who has read a prompt does not keep the activations of it.
+   */
+  Batch alone(int rows) {
+    if (rows < aloneRows / MUCH_SMALLER) {
+      alone = new Batch();
+      aloneRows = 0;
+    }
+    aloneRows = Math.max(aloneRows, rows);
     return alone;
   }
 
@@ -112,31 +230,52 @@ public final class Session implements AutoCloseable {
     return rotary;
   }
 
-  /** That a pass of {@code caller} can add {@code tokens} tokens. */
-  void check(LanguageModel caller, int tokens) {
+  private PrefixCache.Origin origin() {
+    return new PrefixCache.Origin(options.kvFormat(), options.firstPosition(), rotary);
+  }
+
+  private void checkOpen() {
+    if (keyValues.isClosed()) {
+      throw new IllegalStateException("the session is closed");
+    }
+  }
+
+  /** That a pass of {@code caller} can add so many tokens. */
+  void check(LanguageModel caller, int added) {
     if (caller != model) {
       throw new IllegalArgumentException(
           "a session of model %s cannot run in model %s".formatted(model, caller));
     }
-    if (keyValues.isClosed()) {
-      throw new IllegalStateException("the session is closed");
-    }
-    if (tokens > remaining()) {
+    checkOpen();
+    if (added > remaining()) {
       throw new IllegalArgumentException(
           "%d more tokens do not fit: the session holds %d of %d"
-              .formatted(tokens, position, options.capacity()));
+              .formatted(added, position, options.capacity()));
     }
   }
 
   /** Makes room for the tokens of a pass and fills in their rotations, a row for each. */
   void begin(FloatMatrix cos, FloatMatrix sin) {
-    keyValues.ensure(position + cos.rows());
+    keyValues.prepare(position, position + cos.rows());
     rotary.fill(cos, sin, options.firstPosition() + position);
   }
 
   /** Takes the tokens of {@link #begin} in; a forward pass ends with it. */
-  void end(int tokens) {
-    position += tokens;
+  void end(int[] added) {
+    int fullBefore = position / BLOCK_TOKENS;
+    append(added, added.length);
+    if (prefixes != null && position / BLOCK_TOKENS > fullBefore) {
+      prefixes.offer(origin(), tokens, position / BLOCK_TOKENS, keyValues);
+    }
+  }
+
+  private void append(int[] added, int count) {
+    if (position + count > tokens.length) {
+      int wanted = Math.max(position + count, Math.min(options.capacity(), 2 * tokens.length));
+      tokens = Arrays.copyOf(tokens, wanted);
+    }
+    System.arraycopy(added, 0, tokens, position, count);
+    position += count;
   }
 
   @Override

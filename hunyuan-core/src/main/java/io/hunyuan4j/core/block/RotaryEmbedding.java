@@ -1,6 +1,8 @@
 package io.hunyuan4j.core.block;
 
 import io.hunyuan4j.kernels.FloatMatrix;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rotary angles: position {@code p} turns pair {@code i} of a head by {@code p ·
@@ -68,6 +70,19 @@ public final class RotaryEmbedding {
   private static float bfloat16(float x) {
     int bits = Float.floatToRawIntBits(x);
     return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
+  }
+
+  /** Whether the other one turns every position by the same angles. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RotaryEmbedding that
+        && positionDivisor == that.positionDivisor
+        && Arrays.equals(inverseFrequencies, that.inverseFrequencies);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Double.hashCode(positionDivisor) + Arrays.hashCode(inverseFrequencies);
   }
 
   /** Angles per position: half the head dimension. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param logprobs for how many of the most probable tokens at each place, besides the one that is
  *     drawn, to tell log-probabilities; {@link #NO_LOGPROBS} for none at all
  * @param constraints which tokens the texts may be made of; null for any
+ * @param overflow what happens when the session is full
  */
 public record GenerationOptions(
     int maxTokens,
@@ -21,7 +22,8 @@ public record GenerationOptions(
     Set<Integer> stopTokens,
     int chunk,
     int logprobs,
-    TokenConstraint.@Nullable Source constraints) {
+    TokenConstraint.@Nullable Source constraints,
+    ContextOverflow overflow) {
 
   /**
    * Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little
@@ -35,6 +37,7 @@ public record GenerationOptions(
   /** Checks the numbers and copies the set. */
   public GenerationOptions {
     Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(overflow, "overflow");
     stopTokens = Set.copyOf(stopTokens);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
@@ -47,30 +50,34 @@ public record GenerationOptions(
     }
   }
 
-  /** Without log-probabilities and constraint. */
+  /** Without log-probabilities and constraint; the end of the session is the end of the text. */
   public GenerationOptions(
       int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
-    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS, null);
+    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS, null, new ContextOverflow.Stop());
   }
 
   /** The same with log-probabilities of the drawn token and of so many of the most probable. */
   public GenerationOptions withLogprobs(int newLogprobs) {
-    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, newLogprobs, constraints);
+    return new GenerationOptions(
+        maxTokens, sampling, stopTokens, chunk, newLogprobs, constraints, overflow);
   }
 
   /** The same for texts that keep to a constraint. */
   public GenerationOptions withConstraints(TokenConstraint.Source newConstraints) {
-    return new GenerationOptions(maxTokens, sampling, stopTokens, chunk, logprobs, newConstraints);
+    return new GenerationOptions(
+        maxTokens, sampling, stopTokens, chunk, logprobs, newConstraints, overflow);
+  }
+
+  /** The same with another policy for a full session. */
+  public GenerationOptions withOverflow(ContextOverflow newOverflow) {
+    return new GenerationOptions(
+        maxTokens, sampling, stopTokens, chunk, logprobs, constraints, newOverflow);
   }
 
   /** The same with another seed. */
   GenerationOptions withSeed(long seed) {
+    SamplingOptions seeded = sampling.toBuilder().seed(seed).build();
     return new GenerationOptions(
-        maxTokens,
-        sampling.toBuilder().seed(seed).build(),
-        stopTokens,
-        chunk,
-        logprobs,
-        constraints);
+        maxTokens, seeded, stopTokens, chunk, logprobs, constraints, overflow);
   }
 }

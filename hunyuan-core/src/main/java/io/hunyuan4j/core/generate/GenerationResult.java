@@ -10,6 +10,8 @@ import java.util.List;
  * @param logprobs of each token, if asked for; else empty
  * @param stopReason why it ended
  * @param promptTokens tokens of the prompt
+ * @param cachedPromptTokens how many of them a {@link io.hunyuan4j.core.PrefixCache} knew, so that
+ *     the model did not run them
  * @param timeToFirstToken from the start to the first generated token, or to the end where there is
  *     none
  * @param total from the start to the end
@@ -19,6 +21,7 @@ public record GenerationResult(
     List<TokenLogprobs> logprobs,
     StopReason stopReason,
     int promptTokens,
+    int cachedPromptTokens,
     Duration timeToFirstToken,
     Duration total) {
 

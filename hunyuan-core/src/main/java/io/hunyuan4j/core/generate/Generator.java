@@ -5,7 +5,6 @@ import io.hunyuan4j.core.Session;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +20,13 @@ public final class Generator {
 
   /**
    * Runs the prompt after what is already in the session and continues it. Blocks until the end.
+   * What a {@link io.hunyuan4j.core.PrefixCache} of the session knows of the prompt is not run.
    *
    * <p>Afterwards the session holds the prompt and the generated tokens, but not the last one where
    * the reason is {@code MAX_TOKENS}, {@code STOP_STRING}, {@code CONSTRAINT} or {@code
    * CONTEXT_FULL}: nobody needed what follows it. After {@code CANCELLED} it may hold less, and
-   * with no tokens asked for it is as before; {@link Session#position} tells.
+   * with no tokens asked for it is as before; {@link Session#tokens} tells. Where the session
+   * slides, it holds what {@link ContextOverflow.Slide} leaves of that.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
@@ -40,15 +41,30 @@ public final class Generator {
       GenerationOptions options,
       TokenConsumer consumer,
       Cancellation cancellation) {
-    check(prompt, session);
-    Reading reading = new Reading(prompt, session, options.chunk());
-    return new Run(reading, options, consumer, cancellation).result();
+    return run(prompt, session, options, consumer, cancellation).result();
+  }
+
+  /**
+   * The same, for a session that somebody continues: afterwards it holds the last generated token
+   * too, which is one forward pass more, unless it is full and does not slide.
+   */
+  public GenerationResult extend(
+      int[] prompt,
+      Session session,
+      GenerationOptions options,
+      TokenConsumer consumer,
+      Cancellation cancellation) {
+    Run run = run(prompt, session, options, consumer, cancellation);
+    GenerationResult result = run.result();
+    run.readLast();
+    return result;
   }
 
   /**
    * As many continuations of one prompt as there are consumers, one after the other; the prompt is
-   * read once. Continuation {@code i} is what {@link #generate} gives with {@code i} added to the
-   * seed. Afterwards the session holds the prompt at most.
+   * read once, and each continues a fork of the session. Continuation {@code i} is what {@link
+   * #generate} gives with {@code i} added to the seed. Afterwards the session holds the prompt at
+   * most.
    *
    * @throws IllegalArgumentException as {@link #generate} does
    */
@@ -58,48 +74,44 @@ public final class Generator {
       GenerationOptions options,
       List<TokenConsumer> consumers,
       Cancellation cancellation) {
-    check(prompt, session);
-    Reading reading = new Reading(prompt, session, options.chunk());
-    reading.keepLogits();
+    Reading reading = new Reading(prompt, session, options);
+    reading.forEach();
     List<GenerationResult> results = new ArrayList<>();
     for (TokenConsumer consumer : consumers) {
       GenerationOptions seeded = options.withSeed(options.sampling().seed() + results.size());
       results.add(new Run(reading, seeded, consumer, cancellation).result());
-      reading.rewind();
     }
     return results;
   }
 
-  private static void check(int[] prompt, Session session) {
-    if (prompt.length == 0) {
-      throw new IllegalArgumentException("the prompt has no tokens");
-    }
-    if (prompt.length > session.remaining()) {
-      throw new IllegalArgumentException(
-          "a prompt of %d tokens does not fit in the %d that the session has left"
-              .formatted(prompt.length, session.remaining()));
-    }
+  private Run run(
+      int[] prompt,
+      Session session,
+      GenerationOptions options,
+      TokenConsumer consumer,
+      Cancellation cancellation) {
+    return new Run(new Reading(prompt, session, options), options, consumer, cancellation);
   }
 
-  /** A session that reads a prompt, and comes back to its end. */
+  /** A prompt that is read into a session when somebody first asks for its logits. */
   private final class Reading {
     private final int[] prompt;
     private final Session session;
-    private final int chunk;
-    private final int start;
-    private boolean keeps;
+    private final SessionReader reader;
+    private boolean forEach;
+    private int known;
     private @Nullable FloatMatrix kept;
 
-    Reading(int[] prompt, Session session, int chunk) {
+    Reading(int[] prompt, Session session, GenerationOptions options) {
       this.prompt = prompt;
       this.session = session;
-      this.chunk = chunk;
-      this.start = session.position();
+      this.reader = new SessionReader(model, session, options);
+      reader.check(prompt);
     }
 
-    /** Once read, the prompt's logits are copied for whoever asks again. */
-    void keepLogits() {
-      keeps = true;
+    /** It has several continuations: each gets a fork, and they share the logits. */
+    void forEach() {
+      forEach = true;
     }
 
     /** The logits after the prompt. */
@@ -107,29 +119,24 @@ public final class Generator {
       if (kept != null) {
         return kept;
       }
-      int done = 0;
-      while (prompt.length - done > chunk) {
-        model.forward(Arrays.copyOfRange(prompt, done, done + chunk), session, 0);
-        done += chunk;
-      }
-      FloatMatrix logits =
-          model.forward(Arrays.copyOfRange(prompt, done, prompt.length), session, 1);
-      if (keeps) {
+      SessionReader.Rest rest = reader.begin(prompt);
+      known = Math.min(rest.known(), prompt.length); // a session that slides may know more
+      FloatMatrix logits = reader.read(rest);
+      if (forEach) {
         kept = FloatMatrix.of(logits.row(0), 1, logits.cols());
       }
       return logits;
     }
 
-    /** Back to the end of the prompt, or to its start where it was not read to the end. */
-    void rewind() {
-      session.truncate(Math.min(session.position(), kept == null ? start : start + prompt.length));
+    /** The session that goes on, once the logits are there. */
+    Session continuation() {
+      return forEach ? session.fork() : session;
     }
   }
 
   /** One generation. */
   private final class Run {
     private final Reading reading;
-    private final Session session;
     private final GenerationOptions options;
     private final TokenConsumer consumer;
     private final Cancellation cancellation;
@@ -140,6 +147,9 @@ public final class Generator {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
+    private final int[] next = new int[1];
+    private Session session;
+    private boolean lastIsUnread; // the last token, which the session may be given next
     private long firstToken;
 
     Run(
@@ -163,6 +173,9 @@ public final class Generator {
 
     /** As many tokens as are asked for, or as fit: the last one needs no place. */
     private int mostTokens() {
+      if (options.overflow() instanceof ContextOverflow.Slide) {
+        return options.maxTokens();
+      }
       int end = reading.start + reading.prompt.length;
       int places = session.position() + session.remaining() - end;
       return (int) Math.min(options.maxTokens(), places + 1L);
@@ -178,7 +191,10 @@ public final class Generator {
           reason =
               StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
         } finally {
-          session.stopWhen(() -> false);
+          reading.session.stopWhen(() -> false);
+          if (session != reading.session) {
+            session.close();
+          }
         }
       }
       long end = System.nanoTime();
@@ -188,6 +204,7 @@ public final class Generator {
           tokenLogprobs,
           reason,
           reading.prompt.length,
+          reading.known,
           Duration.ofNanos(first - start),
           Duration.ofNanos(end - start));
     }
@@ -197,7 +214,9 @@ public final class Generator {
         sampler.observe(token);
       }
       FloatMatrix logits = reading.logits();
-      int[] next = new int[1];
+      session = reading.continuation();
+      session.stopWhen(cancellation::isCancelled);
+      SessionReader reader = new SessionReader(model, session, options);
       if (isComplete()) {
         return StopReason.CONSTRAINT;
       }
@@ -214,6 +233,8 @@ public final class Generator {
         }
         sampler.observe(token);
         tokens.add(token);
+        next[0] = token;
+        lastIsUnread = true;
         if (constraint != null) {
           constraint.accept(token);
         }
@@ -226,11 +247,27 @@ public final class Generator {
         if (tokens.size() == options.maxTokens()) {
           return StopReason.MAX_TOKENS;
         }
-        if (session.remaining() == 0) {
+        if (!reader.hasRoom()) {
           return StopReason.CONTEXT_FULL;
         }
-        next[0] = token;
-        logits = model.forward(next, session, 1);
+        logits = readNext(reader);
+      }
+    }
+
+    private FloatMatrix readNext(SessionReader reader) {
+      if (session.remaining() == 0) {
+        lastIsUnread = false; // it may not follow what a cancelled slide leaves
+        return reader.read(reader.begin(next));
+      }
+      FloatMatrix logits = model.forward(next, session, 1);
+      lastIsUnread = false;
+      return logits;
+    }
+
+    /** Reads the last generated token, where that has not happened and it has room. */
+    void readLast() {
+      if (lastIsUnread && reading.reader.hasRoom()) {
+        readNext(reading.reader);
       }
     }
 

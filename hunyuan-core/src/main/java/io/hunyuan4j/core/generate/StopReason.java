@@ -10,7 +10,7 @@ public enum StopReason {
   CONSTRAINT,
   /** As many tokens as were asked for. */
   MAX_TOKENS,
-  /** The session is full. */
+  /** The session is full, and {@link ContextOverflow} says that this is the end. */
   CONTEXT_FULL,
   /** Somebody cancelled it. */
   CANCELLED

@@ -8,6 +8,7 @@ import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TokenCost;
 import io.hunyuan4j.core.block.KvCache;
+import io.hunyuan4j.core.block.KvMemory;
 import io.hunyuan4j.core.block.RotaryEmbedding;
 import io.hunyuan4j.core.block.Scratch;
 import io.hunyuan4j.core.block.Scratch.Slot;
@@ -35,6 +36,7 @@ final class HunyuanModel implements LanguageModel {
   private final Matrix head;
   private final Kernels kernels;
   private final long widestRow;
+  private final KvMemory memory = new KvMemory();
 
   HunyuanModel(
       HunyuanConfig config, HunyuanWeights weights, List<HunyuanLayer> layers, Kernels kernels) {
@@ -63,10 +65,15 @@ final class HunyuanModel implements LanguageModel {
   }
 
   @Override
+  public KvMemory keyValueMemory() {
+    return memory;
+  }
+
+  @Override
   public Session newSession(SessionOptions options) {
     RotaryEmbedding rotary =
         RotaryEmbedding.create(config.rotary(), options.firstPosition() + options.capacity());
-    KvCache cache = new KvCache(config.kvLayout(), options.kvFormat());
+    KvCache cache = new KvCache(config.kvLayout(), options.kvFormat(), memory);
     return new Session(this, options, cache, rotary);
   }
 

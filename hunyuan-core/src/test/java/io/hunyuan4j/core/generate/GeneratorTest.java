@@ -14,6 +14,7 @@ import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,34 @@ class GeneratorTest {
     try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
       new Generator(model).generate(PROMPT, session, options, _ -> true, new Cancellation());
       return session.position();
+    }
+  }
+
+  @Test
+  void extend_readsTheLastTokenToo_unlessTheSessionIsFull() {
+    Generator generator = new Generator(model);
+    for (int max : List.of(1, 5)) {
+      try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+        GenerationResult result =
+            generator.extend(PROMPT, session, options(max), _ -> true, new Cancellation());
+        assertEquals(result.tokens(), generate(40, options(max)).tokens());
+        List<Integer> held = Arrays.stream(session.tokens()).boxed().toList();
+        assertEquals(result.tokens(), held.subList(PROMPT.length, PROMPT.length + max));
+        Cancellation cancellation = new Cancellation();
+        TokenConsumer cancels =
+            _ -> {
+              cancellation.cancel();
+              return true;
+            };
+        result = generator.extend(PROMPT, session, options(max), cancels, cancellation);
+        assertEquals(2 * PROMPT.length + max + 1, session.position(), "also when cancelled");
+      }
+    }
+    try (Session session = model.newSession(SessionOptions.ofCapacity(PROMPT.length + 3))) {
+      GenerationResult result =
+          generator.extend(PROMPT, session, options(9), _ -> true, new Cancellation());
+      assertEquals(StopReason.CONTEXT_FULL, result.stopReason());
+      assertEquals(PROMPT.length + 3, session.position());
     }
   }
 
