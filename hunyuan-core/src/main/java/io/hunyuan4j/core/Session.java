@@ -46,6 +46,11 @@ public final class Session implements AutoCloseable {
     this.rotary = rotary;
   }
 
+  /** The model that it belongs to. */
+  public LanguageModel model() {
+    return model;
+  }
+
   /** What it was made for. */
   public SessionOptions options() {
     return options;

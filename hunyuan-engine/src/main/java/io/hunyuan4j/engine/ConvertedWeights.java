@@ -29,6 +29,7 @@ final class ConvertedWeights implements WeightSource {
   private final ProgressListener progress;
   private final long totalBytes;
   private final Map<String, Matrix> converted = new HashMap<>();
+  private final Map<String, WeightFormat> formats = new HashMap<>();
   private long doneBytes;
 
   /** Says which format a matrix gets; empty leaves it as it is. */
@@ -91,6 +92,11 @@ final class ConvertedWeights implements WeightSource {
     }
   }
 
+  /** What was converted so far, by name. */
+  Map<String, WeightFormat> conversions() {
+    return Map.copyOf(formats);
+  }
+
   @Override
   public boolean has(String name) {
     return stored.has(name);
@@ -109,6 +115,7 @@ final class ConvertedWeights implements WeightSource {
     }
     Matrix matrix = convert(name, source, format.get(), kernels, arena);
     converted.put(name, matrix);
+    formats.put(name, format.get());
     doneBytes += source.data().byteSize();
     progress.onProgress(doneBytes, totalBytes);
     return matrix;

@@ -1,30 +1,32 @@
 package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.PrefixCache;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.generate.Cancellation;
+import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
-import io.hunyuan4j.text.OutputSpecials;
-import io.hunyuan4j.text.TokenStream;
 import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 
 /**
  * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a
- * session of its own.
+ * session of its own, or goes on in a {@link TextSession}. Texts that begin alike share what was
+ * read of them, up to {@link EngineOptions#prefixCacheBytes}, without any effect on the results.
  *
- * <p>Owns the mapped weights and the threads. Generations must have ended before {@link #close}.
+ * <p>Owns the mapped weights and the threads. Generations must have ended, and sessions be closed,
+ * before {@link #close}.
  *
  * <pre>{@code
  * try (Engine engine = Engine.open(Path.of("models/tiny-tales"))) {
@@ -38,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final GenerationDefaults defaults;
   private final EngineOptions options;
   private final CompiledFormats formats;
+  private final Optional<PrefixCache> prefixes;
 
   private Engine(OpenModel open, EngineOptions options) throws IOException {
     this.open = open;
@@ -46,6 +49,10 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = tokenizer(open.checkpoint());
     int vocabSize = open.model().shape().vocabSize();
     this.formats = new CompiledFormats(tokenizer, defaults.stopTokens(), vocabSize);
+    this.prefixes =
+        options.prefixCacheBytes() == 0
+            ? Optional.empty()
+            : Optional.of(new PrefixCache(open.model(), options.prefixCacheBytes()));
   }
 
   /** The vocabulary of a folder, whose files may be links only where its weights may be. */
@@ -153,21 +160,48 @@ public final class Engine implements AutoCloseable {
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
     int[] tokens = tokens(prompt, textOptions);
-    GenerationOptions generation = generation(tokens, textOptions);
-    Cancellation cancellation = new Cancellation();
-    CompletableFuture<GeneratedText> future = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("hunyuan-generate")
-        .start(
-            () -> {
-              try {
-                future.complete(run(tokens, textOptions, generation, listener, cancellation));
-              } catch (Throwable t) {
-                future.completeExceptionally(t); // result() throws it to whoever waits
-              }
-            });
-    return new Generation(future, cancellation);
+    GenerationOptions generation = generationOptions(textOptions);
+    checkBudget(tokens, generation);
+    return Generation.start(
+        new Cancellation(),
+        cancellation -> run(tokens, textOptions, generation, listener, cancellation));
+  }
+
+  /**
+   * A text to be continued piece by piece, that remembers what it has read; it has room for as many
+   * tokens as the engine has positions.
+   */
+  public TextSession newSession() {
+    return new TextSession(this, newSession(maxPositions()));
+  }
+
+  /**
+   * The session that {@link TextSession#save} wrote. Whatever it is asked from here on, it answers
+   * what the saved one would have answered.
+   *
+   * @throws SessionFormatException if the file is cut or changed, or another model's or version's
+   * @throws IOException if it cannot be read
+   */
+  public TextSession restore(Path file) throws IOException {
+    return new TextSession(this, open.restore(file));
+  }
+
+  /** Writes what {@link #restore} reads. */
+  void save(Session session, Path file) throws IOException {
+    open.save(session, file);
+  }
+
+  /** Bytes of native memory that keys and values take now: of sessions and of the prefix cache. */
+  public long keyValueBytes() {
+    return model().keyValueMemory().liveBytes();
+  }
+
+  private Session newSession(int capacity) {
+    SessionOptions sessionOptions =
+        SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
+    return prefixes.isPresent()
+        ? prefixes.get().newSession(sessionOptions)
+        : model().newSession(sessionOptions);
   }
 
   private int maxPositions() {
@@ -175,13 +209,12 @@ public final class Engine implements AutoCloseable {
   }
 
   private int[] tokens(String prompt, TextOptions textOptions) {
-    textOptions.sampling().checkTokens(model().shape().vocabSize());
-    int[] tokens = tokenizer.encode(prompt, textOptions.promptSpecials());
+    int[] tokens = encode(prompt, textOptions);
     int positions = maxPositions();
     if (tokens.length == 0) {
       throw new IllegalArgumentException("the prompt is empty");
     }
-    if (tokens.length > positions) {
+    if (tokens.length > positions && textOptions.overflow() instanceof ContextOverflow.Stop) {
       throw new IllegalArgumentException(
           "a prompt of %d tokens does not fit the model's %d positions"
               .formatted(tokens.length, positions));
@@ -189,21 +222,35 @@ public final class Engine implements AutoCloseable {
     return tokens;
   }
 
-  /** With a constraint where a format is wanted, of which some text fits. */
-  private GenerationOptions generation(int[] prompt, TextOptions textOptions) {
+  /** A prompt's tokens; options that name an impossible one are refused. */
+  int[] encode(String prompt, TextOptions textOptions) {
+    textOptions.sampling().checkTokens(model().shape().vocabSize());
+    return tokenizer.encode(prompt, textOptions.promptSpecials());
+  }
+
+  /** What a generation is told, with a constraint where a format is wanted. */
+  GenerationOptions generationOptions(TextOptions textOptions) {
     GenerationOptions generation =
         new GenerationOptions(
-            textOptions.maxTokens(),
-            textOptions.sampling(),
-            defaults.stopTokens(),
-            GenerationOptions.DEFAULT_CHUNK);
-    if (textOptions.responseFormat() instanceof ResponseFormat.FreeText) {
-      return generation;
+                textOptions.maxTokens(),
+                textOptions.sampling(),
+                defaults.stopTokens(),
+                GenerationOptions.DEFAULT_CHUNK)
+            .withOverflow(textOptions.overflow());
+    return textOptions.responseFormat() instanceof ResponseFormat.FreeText
+        ? generation
+        : generation.withConstraints(formats.of(textOptions.responseFormat()));
+  }
+
+  /** Refuses, before any work, a constraint of which no text fits behind the prompt. */
+  private void checkBudget(int[] prompt, GenerationOptions generation) {
+    TokenConstraint.Source constraints = generation.constraints();
+    if (constraints != null) {
+      int places = maxPositions() - prompt.length + 1; // the last token needs none
+      boolean slides = generation.overflow() instanceof ContextOverflow.Slide;
+      constraints.begin(
+          slides ? generation.maxTokens() : Math.min(generation.maxTokens(), places));
     }
-    TokenConstraint.Source constraints = formats.of(textOptions.responseFormat());
-    int places = maxPositions() - prompt.length + 1; // the last token needs none
-    constraints.begin(Math.min(textOptions.maxTokens(), places)); // refuses before any work
-    return generation.withConstraints(constraints);
   }
 
   private GeneratedText run(
@@ -213,14 +260,12 @@ public final class Engine implements AutoCloseable {
       TextListener listener,
       Cancellation cancellation) {
     long wanted = prompt.length + (long) textOptions.maxTokens();
-    int capacity = (int) Math.min(wanted, maxPositions());
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    SessionOptions sessionOptions =
-        SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
-    try (Session session = model().newSession(sessionOptions)) {
+    try (Session session = newSession((int) Math.min(wanted, maxPositions()))) {
       GenerationResult result =
           new Generator(model())
-              .generate(prompt, session, generation, collector::accept, cancellation);
+              .generate(
+                  prompt, session, generation, collector::accept, cancellation);
       return collector.finish(result);
     }
   }
@@ -228,38 +273,7 @@ public final class Engine implements AutoCloseable {
   /** Frees the weights and ends the threads. */
   @Override
   public void close() {
+    prefixes.ifPresent(PrefixCache::close);
     open.close();
-  }
-
-  /** Turns tokens into text as they come, up to a stop string. */
-  private static final class TextCollector {
-    private final TokenStream stream;
-    private final StopStrings stops;
-    private final TextListener listener;
-    private final StringBuilder text = new StringBuilder();
-
-    TextCollector(Tokenizer tokenizer, TextOptions options, TextListener listener) {
-      this.stream = tokenizer.stream(OutputSpecials.SKIPPED);
-      this.stops = new StopStrings(options.stopStrings());
-      this.listener = listener;
-    }
-
-    boolean accept(int token) {
-      show(stops.append(stream.append(token)));
-      return !stops.isFound();
-    }
-
-    GeneratedText finish(GenerationResult result) {
-      show(stops.append(stream.finish()));
-      show(stops.finish());
-      return new GeneratedText(text.toString(), result);
-    }
-
-    private void show(String piece) {
-      if (!piece.isEmpty()) {
-        text.append(piece);
-        listener.onText(piece);
-      }
-    }
   }
 }

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  *     says it was trained for; a checkpoint may be good for more
  * @param weights which weights are converted, in memory, when the engine opens
  * @param readahead when experts' weights are asked for ahead of use
+ * @param prefixCacheBytes native memory, at most, for keys and values of texts that were read
+ *     before, for others that begin alike; 0 for none
  */
 public record EngineOptions(
     int threads,
@@ -26,7 +28,11 @@ public record EngineOptions(
     KvFormat kvFormat,
     OptionalInt maxPositions,
     WeightPolicy weights,
-    ReadaheadPolicy readahead) {
+    ReadaheadPolicy readahead,
+    long prefixCacheBytes) {
+
+  /** 256 MiB: 2,700 blocks of 64 tokens of the bundled model, 32 of Hunyuan-A13B. */
+  public static final long DEFAULT_PREFIX_CACHE_BYTES = 256L << 20;
 
   /** Checks for null; the numbers are checked when the engine opens. */
   public EngineOptions {
@@ -45,39 +51,62 @@ public record EngineOptions(
         KvFormat.BF16,
         OptionalInt.empty(),
         WeightPolicy.asIs(),
-        ReadaheadPolicy.AUTO);
+        ReadaheadPolicy.AUTO,
+        DEFAULT_PREFIX_CACHE_BYTES);
   }
 
   /** The same with another number of threads. */
   public EngineOptions withThreads(int newThreads) {
-    return new EngineOptions(newThreads, vectorBits, kvFormat, maxPositions, weights, readahead);
+    return new EngineOptions(
+        newThreads, vectorBits, kvFormat, maxPositions, weights, readahead, prefixCacheBytes);
   }
 
   /** The same with a fixed vector width. */
   public EngineOptions withVectorBits(int bits) {
     return new EngineOptions(
-        threads, OptionalInt.of(bits), kvFormat, maxPositions, weights, readahead);
+        threads,
+        OptionalInt.of(bits),
+        kvFormat,
+        maxPositions,
+        weights,
+        readahead,
+        prefixCacheBytes);
   }
 
   /** The same with another format of the key-value cache. */
   public EngineOptions withKvFormat(KvFormat format) {
-    return new EngineOptions(threads, vectorBits, format, maxPositions, weights, readahead);
+    return new EngineOptions(
+        threads, vectorBits, format, maxPositions, weights, readahead, prefixCacheBytes);
   }
 
   /** The same with room for another number of tokens. */
   public EngineOptions withMaxPositions(int positions) {
     return new EngineOptions(
-        threads, vectorBits, kvFormat, OptionalInt.of(positions), weights, readahead);
+        threads,
+        vectorBits,
+        kvFormat,
+        OptionalInt.of(positions),
+        weights,
+        readahead,
+        prefixCacheBytes);
   }
 
   /** The same with other formats of the weights. */
   public EngineOptions withWeights(WeightPolicy policy) {
-    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, policy, readahead);
+    return new EngineOptions(
+        threads, vectorBits, kvFormat, maxPositions, policy, readahead, prefixCacheBytes);
   }
 
   /** The same with another rule for reading ahead. */
   public EngineOptions withReadahead(ReadaheadPolicy policy) {
-    return new EngineOptions(threads, vectorBits, kvFormat, maxPositions, weights, policy);
+    return new EngineOptions(
+        threads, vectorBits, kvFormat, maxPositions, weights, policy, prefixCacheBytes);
+  }
+
+  /** The same with another bound for the prefix cache; 0 for none. */
+  public EngineOptions withPrefixCacheBytes(long bytes) {
+    return new EngineOptions(
+        threads, vectorBits, kvFormat, maxPositions, weights, readahead, bytes);
   }
 
   /** The kernels these options ask for, on a pool that the caller owns. */

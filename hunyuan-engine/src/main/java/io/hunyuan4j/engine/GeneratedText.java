@@ -28,6 +28,11 @@ public record GeneratedText(String text, GenerationResult generation) {
     return generation.promptTokens();
   }
 
+  /** Tokens of the prompt that the prefix cache knew, so that the model did not run them. */
+  public int cachedPromptTokens() {
+    return generation.cachedPromptTokens();
+  }
+
   /** Tokens generated. */
   public int generatedTokens() {
     return generation.tokens().size();

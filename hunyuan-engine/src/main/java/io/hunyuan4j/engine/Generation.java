@@ -3,15 +3,33 @@ package io.hunyuan4j.engine;
 import io.hunyuan4j.core.generate.Cancellation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /** A generation that runs in the background. */
 public final class Generation {
   private final CompletableFuture<GeneratedText> future;
   private final Cancellation cancellation;
 
-  Generation(CompletableFuture<GeneratedText> future, Cancellation cancellation) {
+  private Generation(CompletableFuture<GeneratedText> future, Cancellation cancellation) {
     this.future = future;
     this.cancellation = cancellation;
+  }
+
+  /** Runs {@code work} on a thread of its own, with the switch that cancels it. */
+  static Generation start(Cancellation cancellation, Function<Cancellation, GeneratedText> work) {
+    CompletableFuture<GeneratedText> future = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("hunyuan-generate")
+        .start(
+            () -> {
+              try {
+                future.complete(work.apply(cancellation));
+              } catch (Throwable t) {
+                future.completeExceptionally(t); // result() throws it to whoever waits
+              }
+            });
+    return new Generation(future, cancellation);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.hunyuan4j.engine;
 
+import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
@@ -18,13 +19,15 @@ import java.util.function.UnaryOperator;
  *     that strangers write
  * @param responseFormat what the text must be; {@link ResponseFormat.FreeText} leaves the model
  *     alone
+ * @param overflow what happens when the session is full
  */
 public record TextOptions(
     int maxTokens,
     SamplingOptions sampling,
     List<String> stopStrings,
     InputSpecials promptSpecials,
-    ResponseFormat responseFormat) {
+    ResponseFormat responseFormat,
+    ContextOverflow overflow) {
 
   /**
    * Checks the values and copies the list.
@@ -36,6 +39,7 @@ public record TextOptions(
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(promptSpecials, "promptSpecials");
     Objects.requireNonNull(responseFormat, "responseFormat");
+    Objects.requireNonNull(overflow, "overflow");
     stopStrings = List.copyOf(stopStrings);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
@@ -61,12 +65,12 @@ public record TextOptions(
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
-    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat);
+    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
-    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials, responseFormat);
+    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -111,16 +115,21 @@ public record TextOptions(
 
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
-    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials, responseFormat);
+    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
   public TextOptions withPromptSpecials(InputSpecials specials) {
-    return new TextOptions(maxTokens, sampling, stopStrings, specials, responseFormat);
+    return new TextOptions(maxTokens, sampling, stopStrings, specials, responseFormat, overflow);
   }
 
   /** The same for texts of another format. */
   public TextOptions withResponseFormat(ResponseFormat newFormat) {
-    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, newFormat);
+    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, newFormat, overflow);
+  }
+
+  /** The same with another policy for a full session. */
+  public TextOptions withOverflow(ContextOverflow newOverflow) {
+    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.UnsupportedModelException;
+import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
@@ -183,7 +184,8 @@ class EngineTest {
                 .repetitionPenalty(1.05)
                 .build(),
             List.of(),
-            InputSpecials.AS_TEXT),
+            InputSpecials.AS_TEXT,
+            new ContextOverflow.Stop()),
         engine.defaults());
     TextOptions changed =
         engine
