@@ -25,6 +25,9 @@ public interface LanguageModel {
   /** The memory of the keys and values of all sessions. */
   KvMemory keyValueMemory();
 
+  /** The memory for activations of passes with many tokens, shared by all sessions. */
+  BatchPool batches();
+
   /**
    * Runs the tokens of every sequence of the batch after those already in its session. Then {@link
    * Batch#logits} has the logits.
@@ -53,7 +56,10 @@ public interface LanguageModel {
    *     the number of tokens, or for the reasons of {@link #forward(Batch)}
    */
   default FloatMatrix forward(int[] tokens, Session session, int logitRows) {
-    Batch batch = session.alone(tokens.length);
+    if (tokens.length > BatchPool.FEW_TOKENS && logitRows <= 1) {
+      return batches().forward(this, tokens, session, logitRows);
+    }
+    Batch batch = session.alone();
     batch.clear();
     batch.add(session, tokens, logitRows);
     forward(batch);

@@ -21,16 +21,13 @@ import org.jspecify.annotations.Nullable;
  * back; those that others use stay.
  */
 public final class Session implements AutoCloseable {
-  /** So much smaller is the pass that gives up the memory of a larger one. */
-  private static final int MUCH_SMALLER = 8;
-
   private final LanguageModel model;
   private final SessionOptions options;
   private final KvCache keyValues;
   private final RotaryEmbedding rotary;
   private @Nullable PrefixCache prefixes; // null: takes no part
-  private Batch alone = new Batch();
-  private int aloneRows;
+  private final Batch alone = new Batch();
+  private float[] logits = new float[0]; // of a pass in lent memory
   private @Nullable RoutingStatistics statistics;
   private @Nullable ForwardObserver observer;
   private BooleanSupplier stop = () -> false;
@@ -218,17 +215,21 @@ public final class Session implements AutoCloseable {
     prefixes = cache;
   }
 
-  /**
-   * The batch that holds nobody else, for a pass of this session by itself. After a much larger
-   * pass it is a new one: who has read a prompt does not keep the activations of it.
-   */
-  Batch alone(int rows) {
-    if (rows < aloneRows / MUCH_SMALLER) {
-      alone = new Batch();
-      aloneRows = 0;
-    }
-    aloneRows = Math.max(aloneRows, rows);
+  /** The batch that holds nobody else, for a pass of this session by itself. */
+  Batch alone() {
     return alone;
+  }
+
+  /** A copy of logits, in this session's memory. */
+  FloatMatrix keep(FloatMatrix lent) {
+    int length = lent.rows() * lent.cols();
+    if (logits.length < length) {
+      logits = new float[length];
+    }
+    for (int row = 0; row < lent.rows(); row++) {
+      System.arraycopy(lent.data(), lent.rowOffset(row), logits, row * lent.cols(), lent.cols());
+    }
+    return new FloatMatrix(logits, 0, lent.rows(), lent.cols(), lent.cols());
   }
 
   RotaryEmbedding rotary() {

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The programs of the documentation, compiled and run in JVMs of their own as a stranger would. */
 class ApplicationTest {
@@ -54,11 +56,12 @@ class ApplicationTest {
     assertFalse(without.err().contains("NoClassDefFoundError"), without.err());
   }
 
-  @Test
-  void samplingProgram_writesAText() throws Exception {
-    compile(writeProgram("docs/generation.md", "Sampled", ""), "-cp", libraries());
+  @ParameterizedTest
+  @CsvSource({"docs/generation.md, Sampled", "docs/sessions.md, Turns"})
+  void programOfADocument_writesAText(String document, String name) throws Exception {
+    compile(writeProgram(document, name, ""), "-cp", libraries());
     String classPath = libraries() + File.pathSeparator + folder.resolve("classes");
-    Outcome outcome = java("--add-modules", "jdk.incubator.vector", "-cp", classPath, "Sampled");
+    Outcome outcome = java("--add-modules", "jdk.incubator.vector", "-cp", classPath, name);
     assertEquals(0, outcome.exitCode(), outcome.err());
     assertTrue(outcome.out().length() > 100, outcome.out());
   }

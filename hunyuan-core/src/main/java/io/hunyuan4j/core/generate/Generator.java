@@ -119,9 +119,8 @@ public final class Generator {
       if (kept != null) {
         return kept;
       }
-      SessionReader.Rest rest = reader.begin(prompt);
-      known = Math.min(rest.known(), prompt.length); // a session that slides may know more
-      FloatMatrix logits = reader.read(rest);
+      FloatMatrix logits = reader.read(prompt);
+      known = Math.min(reader.known(), prompt.length); // a session that slides may know more
       if (forEach) {
         kept = FloatMatrix.of(logits.row(0), 1, logits.cols());
       }
@@ -257,7 +256,7 @@ public final class Generator {
     private FloatMatrix readNext(SessionReader reader) {
       if (session.remaining() == 0) {
         lastIsUnread = false; // it may not follow what a cancelled slide leaves
-        return reader.read(reader.begin(next));
+        return reader.read(next);
       }
       FloatMatrix logits = model.forward(next, session, 1);
       lastIsUnread = false;

@@ -12,6 +12,7 @@ final class SessionReader {
   private final LanguageModel model;
   private final Session session;
   private final GenerationOptions options;
+  private int known;
 
   SessionReader(LanguageModel model, Session session, GenerationOptions options) {
     this.model = model;
@@ -49,31 +50,28 @@ final class SessionReader {
         };
   }
 
-  /**
-   * Takes from the prefix cache what it knows of {@code tokens}, and what is left of the others
-   * after sliding.
-   */
-  Rest begin(int[] tokens) {
-    int[] rest = tokens.length > session.remaining() ? slide(tokens) : tokens;
-    int known = session.reuse(rest);
-    return new Rest(known, known == 0 ? rest : Arrays.copyOfRange(rest, known, rest.length));
+  /** Tokens of what was read that came from the prefix cache. */
+  int known() {
+    return known;
   }
 
   /**
-   * Tokens that the model has to run.
-   *
-   * @param known how many before them came from the prefix cache
+   * Reads tokens, after sliding where they do not fit; the logits of the last one. Before each
+   * piece it asks the prefix cache, which others may have filled meanwhile.
    */
-  record Rest(int known, int[] tokens) {}
-
-  /** Runs them; the logits of the last one. */
-  FloatMatrix read(Rest rest) {
-    int[] tokens = rest.tokens();
-    int done = 0;
-    for (; tokens.length - done > options.chunk(); done += options.chunk()) {
-      model.forward(Arrays.copyOfRange(tokens, done, done + options.chunk()), session, 0);
+  FloatMatrix read(int[] tokens) {
+    int[] rest = tokens.length > session.remaining() ? slide(tokens) : tokens;
+    while (true) {
+      int reused = session.reuse(rest);
+      known += reused;
+      int end = Math.min(rest.length, reused + options.chunk());
+      int[] piece = Arrays.copyOfRange(rest, reused, end);
+      if (end == rest.length) {
+        return model.forward(piece, session, 1);
+      }
+      model.forward(piece, session, 0);
+      rest = Arrays.copyOfRange(rest, end, rest.length);
     }
-    return model.forward(Arrays.copyOfRange(tokens, done, tokens.length), session, 1);
   }
 
   /** Drops what has to go; the tokens that come after what is left of the session then. */

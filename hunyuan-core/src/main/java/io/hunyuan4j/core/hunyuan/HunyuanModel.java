@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.hunyuan;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.BatchPool;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.ModelCost;
 import io.hunyuan4j.core.ModelShape;
@@ -37,6 +38,7 @@ final class HunyuanModel implements LanguageModel {
   private final Kernels kernels;
   private final long widestRow;
   private final KvMemory memory = new KvMemory();
+  private final BatchPool batches = new BatchPool();
 
   HunyuanModel(
       HunyuanConfig config, HunyuanWeights weights, List<HunyuanLayer> layers, Kernels kernels) {
@@ -67,6 +69,11 @@ final class HunyuanModel implements LanguageModel {
   @Override
   public KvMemory keyValueMemory() {
     return memory;
+  }
+
+  @Override
+  public BatchPool batches() {
+    return batches;
   }
 
   @Override

@@ -1,0 +1,47 @@
+package io.hunyuan4j.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManySessionsTest {
+
+  /**
+   * 256 MB are promised, for prompts of any length; these are of some 180 tokens, so that the test
+   * is quick, and would need more than half of that if each session had activations of its own.
+   */
+  @Test
+  void sixtyFourSessions_runInHalfTheHeapThatIsPromised(@TempDir Path folder) throws Exception {
+    Path output = folder.resolve("output.txt");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--add-modules",
+            "jdk.incubator.vector",
+            "-cp",
+            System.getProperty("java.class.path"),
+            ManySessions.class.getName());
+    int exitCode =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start()
+            .waitFor();
+    assertEquals(0, exitCode, () -> read(output));
+  }
+
+  private static String read(Path output) {
+    try {
+      return Files.readString(output);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
