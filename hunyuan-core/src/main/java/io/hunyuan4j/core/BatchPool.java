@@ -1,13 +1,11 @@
 package io.hunyuan4j.core;
 
 import io.hunyuan4j.kernels.FloatMatrix;
-import java.util.Queue;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The memory for activations of passes with many tokens, which sessions that read prompts use in
@@ -22,9 +20,12 @@ public final class BatchPool {
 
   private static final long LOOK_UP_MILLIS = 20;
 
-  private final Semaphore turns = new Semaphore(LENT_AT_ONCE, true);
-  private final Queue<Batch> idle = new ConcurrentLinkedQueue<>();
   private final Set<Thread> inside = ConcurrentHashMap.newKeySet();
+
+  // What follows is guarded by this.
+  private final Deque<Batch> idle = new ArrayDeque<>();
+  private final Deque<Object> waiting = new ArrayDeque<>(); // in the order in which they came
+  private int lent;
 
   /** Nothing yet. */
   public BatchPool() {}
@@ -39,15 +40,11 @@ public final class BatchPool {
       return run(new Batch(), model, tokens, session, logitRows);
     }
     try {
-      awaitTurn(session);
-      Batch pooled = idle.poll();
-      Batch batch = pooled == null ? new Batch() : pooled;
+      Batch batch = take(session);
       try {
         return run(batch, model, tokens, session, logitRows);
       } finally {
-        batch.clear();
-        idle.add(batch);
-        turns.release();
+        giveBack(batch);
       }
     } finally {
       inside.remove(Thread.currentThread());
@@ -62,16 +59,38 @@ public final class BatchPool {
     return session.keep(batch.logits(0));
   }
 
-  private void awaitTurn(Session session) {
+  /** Waits for those who came before; an interrupt is no reason to end a pass. */
+  private synchronized Batch take(Session session) {
+    Object ticket = new Object();
+    boolean interrupted = false;
+    waiting.add(ticket);
     try {
-      while (!turns.tryAcquire(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS)) {
+      while (lent == LENT_AT_ONCE || waiting.peek() != ticket) {
         if (session.wantsStop()) {
           throw new CancellationException("the forward pass was cancelled");
         }
+        try {
+          wait(LOOK_UP_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-    } catch (InterruptedException e) { // no reason to end a pass
-      turns.acquireUninterruptibly();
-      Thread.currentThread().interrupt();
+      Batch batch = idle.isEmpty() ? new Batch() : idle.pop();
+      lent++;
+      return batch;
+    } finally {
+      waiting.remove(ticket);
+      notifyAll();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
+  }
+
+  private synchronized void giveBack(Batch batch) {
+    batch.clear();
+    idle.push(batch);
+    lent--;
+    notifyAll();
   }
 }

@@ -14,8 +14,13 @@ public final class SessionFormatException extends RuntimeException {
   private final long byteOffset;
 
   SessionFormatException(Path file, long byteOffset, String reason) {
-    super("%s: %s (byte %d)".formatted(file.getFileName(), reason, byteOffset));
+    super("%s: %s (byte %d)".formatted(name(file), reason, byteOffset));
     this.byteOffset = byteOffset;
+  }
+
+  private static Path name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? file : name;
   }
 
   /** The byte of the file where the problem is. */

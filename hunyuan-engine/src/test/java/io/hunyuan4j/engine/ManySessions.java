@@ -21,6 +21,8 @@ final class ManySessions {
     EngineOptions options = EngineOptions.defaults();
     List<String> texts;
     try (Engine engine = Engine.open(Models.tinyTales(), options)) {
+      // One by itself until the vector loops are compiled, or sixty-four would run on plain ones.
+      engine.generate("Long ago", engine.defaults().greedy().withMaxTokens(400));
       texts = inTurns(engine);
     }
     try (Engine plain = Engine.open(Models.tinyTales(), options.withPrefixCacheBytes(0))) {
