@@ -146,7 +146,7 @@ public final class Engine implements AutoCloseable {
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
     int[] tokens = tokens(prompt, textOptions);
-    GenerationOptions generation = generation(tokens, textOptions);
+    GenerationOptions generation = generationOptions(textOptions);
     return run(tokens, textOptions, generation, piece -> {}, new Cancellation());
   }
 
@@ -248,8 +248,7 @@ public final class Engine implements AutoCloseable {
     if (constraints != null) {
       int places = maxPositions() - prompt.length + 1; // the last token needs none
       boolean slides = generation.overflow() instanceof ContextOverflow.Slide;
-      constraints.begin(
-          slides ? generation.maxTokens() : Math.min(generation.maxTokens(), places));
+      constraints.begin(slides ? generation.maxTokens() : Math.min(generation.maxTokens(), places));
     }
   }
 
@@ -264,8 +263,7 @@ public final class Engine implements AutoCloseable {
     try (Session session = newSession((int) Math.min(wanted, maxPositions()))) {
       GenerationResult result =
           new Generator(model())
-              .generate(
-                  prompt, session, generation, collector::accept, cancellation);
+              .generate(prompt, session, generation, collector::accept, cancellation);
       return collector.finish(result);
     }
   }

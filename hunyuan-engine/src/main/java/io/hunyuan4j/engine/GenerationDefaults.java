@@ -1,7 +1,6 @@
 package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.ConfigSource;
-import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.InputSpecials;
@@ -35,12 +34,7 @@ record GenerationDefaults(TextOptions options, Set<Integer> stopTokens) {
   }
 
   private static TextOptions standard() {
-    return new TextOptions(
-        MAX_TOKENS,
-        SamplingOptions.greedy(),
-        List.of(),
-        InputSpecials.AS_TEXT,
-        new ContextOverflow.Stop());
+    return new TextOptions(MAX_TOKENS, SamplingOptions.greedy(), List.of(), InputSpecials.AS_TEXT);
   }
 
   private static TextOptions options(ConfigSource config, int vocabSize) {

@@ -54,23 +54,31 @@ public record TextOptions(
     }
   }
 
-  /** For free text. */
+  /** For free text, which ends where the session is full. */
   public TextOptions(
       int maxTokens,
       SamplingOptions sampling,
       List<String> stopStrings,
       InputSpecials promptSpecials) {
-    this(maxTokens, sampling, stopStrings, promptSpecials, new ResponseFormat.FreeText());
+    this(
+        maxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        new ResponseFormat.FreeText(),
+        new ContextOverflow.Stop());
   }
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
-    return new TextOptions(newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow);
+    return new TextOptions(
+        newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
-    return new TextOptions(maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow);
+    return new TextOptions(
+        maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -115,7 +123,8 @@ public record TextOptions(
 
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
-    return new TextOptions(maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow);
+    return new TextOptions(
+        maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
@@ -130,6 +139,7 @@ public record TextOptions(
 
   /** The same with another policy for a full session. */
   public TextOptions withOverflow(ContextOverflow newOverflow) {
-    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow);
+    return new TextOptions(
+        maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow);
   }
 }

@@ -50,7 +50,7 @@ public final class TextSession implements AutoCloseable {
    * <p>With an empty text it goes on where it ended.
    *
    * @throws IllegalArgumentException if there is no text at all, the text does not fit, or the
-   *     options name a token that the model does not have
+   *     options name a token that the model does not have or a format that is broken
    * @throws IllegalStateException if the session is closed or does something else
    */
   public GeneratedText generate(String text, TextOptions options) {
@@ -63,7 +63,8 @@ public final class TextSession implements AutoCloseable {
    * The same in the background, telling the listener each piece as it comes. What the session or
    * the model refuses, {@link Generation#result} throws.
    *
-   * @throws IllegalArgumentException if the options name a token that the model does not have
+   * @throws IllegalArgumentException if the options name a token that the model does not have or a
+   *     format that is broken
    * @throws IllegalStateException if the session is closed or does something else
    */
   public Generation generate(String text, TextOptions options, TextListener listener) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.UnsupportedModelException;
-import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
@@ -184,8 +183,7 @@ class EngineTest {
                 .repetitionPenalty(1.05)
                 .build(),
             List.of(),
-            InputSpecials.AS_TEXT,
-            new ContextOverflow.Stop()),
+            InputSpecials.AS_TEXT),
         engine.defaults());
     TextOptions changed =
         engine

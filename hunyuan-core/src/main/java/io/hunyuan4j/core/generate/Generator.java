@@ -98,6 +98,7 @@ public final class Generator {
     private final int[] prompt;
     private final Session session;
     private final SessionReader reader;
+    private final int placesBehind; // what is left of the session once the prompt is in it
     private boolean forEach;
     private int known;
     private @Nullable FloatMatrix kept;
@@ -107,6 +108,7 @@ public final class Generator {
       this.session = session;
       this.reader = new SessionReader(model, session, options);
       reader.check(prompt);
+      this.placesBehind = session.remaining() - prompt.length;
     }
 
     /** It has several continuations: each gets a fork, and they share the logits. */
@@ -175,9 +177,7 @@ public final class Generator {
       if (options.overflow() instanceof ContextOverflow.Slide) {
         return options.maxTokens();
       }
-      int end = reading.start + reading.prompt.length;
-      int places = session.position() + session.remaining() - end;
-      return (int) Math.min(options.maxTokens(), places + 1L);
+      return (int) Math.min(options.maxTokens(), reading.placesBehind + 1L);
     }
 
     GenerationResult result() {
