@@ -10,6 +10,7 @@ import io.hunyuan4j.core.generate.ContextOverflow.Slide;
 import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.text.OutputSpecials;
+import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,23 @@ class TextSessionTest {
       String whole = FIRST + first.text() + SECOND;
       assertEquals(engine.generate(whole, options(20).greedy()).text(), second.text());
       assertEquals(whole + second.text(), textOf(session));
+    }
+  }
+
+  @Test
+  void generate_withAFormat_keepsToItForThisPieceOnly() {
+    try (TextSession session = engine.newSession()) {
+      ResponseFormat choice = new ResponseFormat.Choices(List.of(" went home.", " slept."));
+      GeneratedText first = session.generate(FIRST, options(20).withResponseFormat(choice));
+      assertTrue(List.of(" went home.", " slept.").contains(first.text()), first.text());
+      assertEquals(FIRST + first.text(), textOf(session));
+      GeneratedText next = session.generate("", options(12).greedy());
+      String whole = FIRST + first.text();
+      assertEquals(engine.generate(whole, options(12).greedy()).text(), next.text());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> session.generate("", options(1).withResponseFormat(choice)));
+      assertEquals(whole + next.text(), textOf(session));
     }
   }
 
