@@ -258,14 +258,22 @@ public final class Engine implements AutoCloseable {
       GenerationOptions generation,
       TextListener listener,
       Cancellation cancellation) {
-    long wanted = prompt.length + (long) textOptions.maxTokens();
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    try (Session session = newSession((int) Math.min(wanted, maxPositions()))) {
+    try (Session session = newSession(capacity(prompt, textOptions))) {
       GenerationResult result =
           new Generator(model())
               .generate(prompt, session, generation, collector::accept, cancellation);
       return collector.finish(result);
     }
+  }
+
+  /** All positions where it slides: when it does so must not depend on how much is asked for. */
+  private int capacity(int[] prompt, TextOptions textOptions) {
+    return switch (textOptions.overflow()) {
+      case ContextOverflow.Stop() ->
+          (int) Math.min(prompt.length + (long) textOptions.maxTokens(), maxPositions());
+      case ContextOverflow.Slide _ -> maxPositions();
+    };
   }
 
   /** Frees the weights and ends the threads. */

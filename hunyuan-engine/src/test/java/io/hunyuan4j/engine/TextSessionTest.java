@@ -189,6 +189,14 @@ class TextSessionTest {
   }
 
   @Test
+  void overflow_slides_textThatIsShorterThanWhatStays_isNoDifferent() {
+    TextOptions stops = options(10).greedy();
+    GeneratedText text = engine.generate("A king", stops.withOverflow(new Slide(16)));
+    assertEquals(engine.generate("A king", stops).text(), text.text());
+    assertTrue(text.promptTokens() + text.generatedTokens() < 18);
+  }
+
+  @Test
   void close_duringAGeneration_cancelsItAndFreesTheMemory() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
