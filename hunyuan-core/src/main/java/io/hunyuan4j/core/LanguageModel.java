@@ -22,7 +22,7 @@ public interface LanguageModel {
    */
   Session newSession(SessionOptions options);
 
-  /** The memory of the keys and values of all sessions. */
+  /** The memory of the keys and values of all sessions; who is done with the model closes it. */
   KvMemory keyValueMemory();
 
   /** The memory for activations of passes with many tokens, shared by all sessions. */

@@ -125,16 +125,29 @@ public final class PrefixCache implements AutoCloseable {
    * Keeps the first {@code count} blocks of a session, which are full. Where equal ones are known
    * the session gets those for its own.
    */
-  synchronized void offer(Origin origin, int[] tokens, int count, KvCache cache) {
+  void offer(Origin origin, int[] tokens, int count, KvCache cache) {
+    List<KvBlock> equal = new ArrayList<>();
+    List<KvBlock> dropped = keep(origin, tokens, count, cache, equal);
+    for (int index = 0; index < equal.size(); index++) {
+      cache.put(index, equal.get(index));
+    }
+    dropped.forEach(KvBlock::release); // to free memory takes time that no other needs to wait
+  }
+
+  /**
+   * Takes the blocks in.
+   *
+   * @param equal gets the blocks at the beginning that are known; the caller owns them
+   * @return the blocks that have to go, which the caller releases
+   */
+  private synchronized List<KvBlock> keep(
+      Origin origin, int[] tokens, int count, KvCache cache, List<KvBlock> equal) {
     if (closed) {
-      return;
+      return List.of();
     }
     List<Entry> chain = known(origin, tokens, count);
-    for (int index = 0; index < chain.size(); index++) {
-      KvBlock block = chain.get(index).block;
-      if (block != cache.block(index)) {
-        cache.put(index, block.retain());
-      }
+    for (Entry entry : chain) {
+      equal.add(entry.block.retain());
     }
     for (int index = chain.size(); index < count; index++) {
       Before before = chain.isEmpty() ? origin : chain.getLast();
@@ -144,7 +157,7 @@ public final class PrefixCache implements AutoCloseable {
       chain.add(entry);
     }
     touch(chain);
-    shrinkTo(maxBytes);
+    return shrinkTo(maxBytes);
   }
 
   private List<Entry> known(Origin origin, int[] tokens, int count) {
@@ -165,20 +178,27 @@ public final class PrefixCache implements AutoCloseable {
     }
   }
 
-  private void shrinkTo(long most) {
+  /** Takes the oldest blocks out, which the caller releases. */
+  private synchronized List<KvBlock> shrinkTo(long most) {
+    List<KvBlock> dropped = new ArrayList<>();
     Iterator<Entry> oldestFirst = entries.values().iterator();
     while (bytes > most) {
       KvBlock block = oldestFirst.next().block;
       oldestFirst.remove();
       bytes -= block.bytes();
-      block.release();
+      dropped.add(block);
     }
+    return dropped;
   }
 
   /** Lets go of all blocks and keeps none from now on. Sessions that take part may go on. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    shrinkTo(0);
+  public void close() {
+    List<KvBlock> dropped;
+    synchronized (this) {
+      closed = true;
+      dropped = shrinkTo(0);
+    }
+    dropped.forEach(KvBlock::release);
   }
 }

@@ -210,13 +210,14 @@ public final class OpenModel implements AutoCloseable {
     return SessionFile.read(file, fingerprintBytes(), model);
   }
 
-  /** Ends the threads, unmaps the weights and frees the converted ones. */
+  /** Ends the threads, unmaps the weights, frees the converted ones and what sessions gave back. */
   @Override
   public void close() {
     try {
       parallel.close();
       pageReader.ifPresent(PageReader::close);
     } finally {
+      model.keyValueMemory().close();
       checkpoint.close();
       if (converted.scope().isAlive()) {
         converted.close();

@@ -1,6 +1,5 @@
 package io.hunyuan4j.core.block;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,35 +7,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The keys and values of {@link io.hunyuan4j.kernels.KvView#BLOCK_TOKENS} positions in all slots,
- * one piece of native memory with any number of owners. The last one to let go frees it.
+ * one piece of native memory with any number of owners. The last one to let go gives it back.
  *
  * <p>Who is its only owner may write to it. Nobody else may.
  */
 public final class KvBlock {
-  private static final long ALIGNMENT = 64;
-
   private final KvMemory memory;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment data;
+  private final KvMemory.Piece piece;
   private final List<MemorySegment> slots = new ArrayList<>();
   private final AtomicInteger owners = new AtomicInteger(1);
 
-  KvBlock(KvMemory memory, int numSlots, long slotBytes) {
+  KvBlock(KvMemory memory, KvMemory.Piece piece) {
     this.memory = memory;
-    this.data = arena.allocate(numSlots * slotBytes, ALIGNMENT);
-    for (int slot = 0; slot < numSlots; slot++) {
-      slots.add(data.asSlice(slot * slotBytes, slotBytes));
+    this.piece = piece;
+    long slotBytes = piece.size().slotBytes();
+    for (int slot = 0; slot < piece.size().slots(); slot++) {
+      slots.add(piece.data().asSlice(slot * slotBytes, slotBytes));
     }
   }
 
   /** Bytes of native memory. */
   public long bytes() {
-    return data.byteSize();
+    return piece.data().byteSize();
   }
 
   /** The memory of all slots, one after the other. */
   public MemorySegment data() {
-    return data;
+    return piece.data();
   }
 
   /** The memory of one slot. */
@@ -72,8 +69,7 @@ public final class KvBlock {
       throw new IllegalStateException("a block of a key-value cache is freed twice");
     }
     if (before == 1) {
-      arena.close();
-      memory.freed(this);
+      memory.giveBack(piece);
     }
   }
 }
