@@ -81,6 +81,7 @@ public final class Generator {
       GenerationOptions seeded = options.withSeed(options.sampling().seed() + results.size());
       results.add(new Run(reading, seeded, consumer, cancellation).result());
     }
+    reading.forgetPart();
     return results;
   }
 
@@ -98,6 +99,7 @@ public final class Generator {
     private final int[] prompt;
     private final Session session;
     private final SessionReader reader;
+    private final int start;
     private final int placesBehind; // what is left of the session once the prompt is in it
     private boolean forEach;
     private int known;
@@ -108,6 +110,7 @@ public final class Generator {
       this.session = session;
       this.reader = new SessionReader(model, session, options);
       reader.check(prompt);
+      this.start = session.position();
       this.placesBehind = session.remaining() - prompt.length;
     }
 
@@ -127,6 +130,13 @@ public final class Generator {
         kept = FloatMatrix.of(logits.row(0), 1, logits.cols());
       }
       return logits;
+    }
+
+    /** Forgets a prompt that was not read to its end, but for what a slide has dropped. */
+    void forgetPart() {
+      if (kept == null && placesBehind >= 0) {
+        session.truncate(start);
+      }
     }
 
     /** The session that goes on, once the logits are there. */
@@ -209,6 +219,9 @@ public final class Generator {
     }
 
     private StopReason proceed() {
+      if (cancellation.isCancelled()) { // then what is read of the prompt is no beginning for it
+        return StopReason.CANCELLED;
+      }
       for (int token : reading.prompt) {
         sampler.observe(token);
       }

@@ -247,6 +247,45 @@ class GeneratorTest {
   }
 
   @Test
+  void generateEach_cancelledBetweenPiecesOfThePrompt_forgetsThem() {
+    Cancellation cancellation = new Cancellation();
+    int lastLayer = model.shape().numLayers() - 1;
+    List<Integer> passes = new ArrayList<>();
+    try (Session session = model.newSession(SessionOptions.ofCapacity(2 + PROMPT.length))) {
+      model.forward(new int[] {3, 4}, session);
+      session.observe(
+          new ForwardObserver() {
+            @Override
+            public void hidden(int layer, FloatMatrix x) {
+              if (layer == lastLayer) {
+                passes.add(x.rows());
+                if (passes.size() == 2) {
+                  cancellation.cancel();
+                }
+              }
+            }
+
+            @Override
+            public void routerLogits(int layer, FloatMatrix logits) {}
+          });
+      List<GenerationResult> results =
+          new Generator(model)
+              .generateEach(
+                  PROMPT,
+                  session,
+                  new GenerationOptions(5, SAMPLING, Set.of(), 2),
+                  List.of(_ -> true, _ -> true),
+                  cancellation);
+      assertEquals(List.of(2, 2), passes);
+      for (GenerationResult result : results) {
+        assertEquals(StopReason.CANCELLED, result.stopReason());
+        assertEquals(List.of(), result.tokens());
+      }
+      assertEquals(2, session.position());
+    }
+  }
+
+  @Test
   void generate_logprobs_areOfTheModelsOwnDistribution() {
     List<TokenLogprobs> told = new ArrayList<>();
     TokenConsumer consumer =
