@@ -46,7 +46,7 @@ public final class Generator {
 
   /**
    * The same, for a session that somebody continues: afterwards it holds the last generated token
-   * too, which is one forward pass more, unless it is full and does not slide.
+   * too, which is one forward pass more, unless it is full and does not slide or is cancelled.
    */
   public GenerationResult extend(
       int[] prompt,
@@ -278,8 +278,25 @@ public final class Generator {
 
     /** Reads the last generated token, where that has not happened and it has room. */
     void readLast() {
-      if (lastIsUnread && reading.reader.hasRoom()) {
+      if (!lastIsUnread || !reading.reader.hasRoom()) {
+        return;
+      }
+      if (session.remaining() > 0) {
+        readNext(reading.reader); // one token, also when cancelled
+      } else if (!cancellation.isCancelled()) {
+        slideForLast();
+      }
+    }
+
+    /** A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps. */
+    private void slideForLast() {
+      session.stopWhen(cancellation::isCancelled);
+      try {
         readNext(reading.reader);
+      } catch (CancellationException e) {
+        lastIsUnread = false; // the text is complete all the same
+      } finally {
+        session.stopWhen(() -> false);
       }
     }
 

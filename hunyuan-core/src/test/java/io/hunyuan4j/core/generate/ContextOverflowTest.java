@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.hunyuan4j.core.ForwardObserver;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.MapConfig;
 import io.hunyuan4j.core.PrefixCache;
@@ -13,6 +14,7 @@ import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
 import io.hunyuan4j.core.generate.ContextOverflow.Slide;
 import io.hunyuan4j.core.generate.ContextOverflow.Stop;
+import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +138,58 @@ class ContextOverflowTest {
                   },
                   cancellation);
       assertEquals(StopReason.CANCELLED, result.stopReason());
+      assertArrayEquals(Arrays.copyOf(PROMPT, 4), session.tokens());
+    }
+  }
+
+  @Test
+  void slide_cancelledAfterTheLastToken_doesNotBegin() {
+    Cancellation cancellation = new Cancellation();
+    List<Integer> told = new ArrayList<>();
+    try (Session session = model.newSession(SessionOptions.ofCapacity(24))) {
+      GenerationResult result =
+          new Generator(model)
+              .extend(
+                  PROMPT,
+                  session,
+                  options(16, new Slide(4)), // the last one finds the session full
+                  token -> {
+                    told.add(token);
+                    if (told.size() == 16) {
+                      cancellation.cancel();
+                    }
+                    return true;
+                  },
+                  cancellation);
+      assertEquals(StopReason.MAX_TOKENS, result.stopReason());
+      assertEquals(24, session.position());
+    }
+  }
+
+  @Test
+  void slide_cancelledWhileItMakesRoomForTheLastToken_ends() {
+    Cancellation cancellation = new Cancellation();
+    try (Session session = model.newSession(SessionOptions.ofCapacity(24))) {
+      session.observe(
+          new ForwardObserver() {
+            private boolean full;
+
+            @Override
+            public void hidden(int layer, FloatMatrix x) {
+              if (full) {
+                cancellation.cancel();
+              }
+              full = full || session.position() == 23 && layer == model.shape().numLayers() - 1;
+            }
+
+            @Override
+            public void routerLogits(int layer, FloatMatrix logits) {}
+          });
+      GenerationResult result =
+          new Generator(model)
+              .extend(PROMPT, session, options(16, new Slide(4)), _ -> true, cancellation);
+      assertEquals(StopReason.MAX_TOKENS, result.stopReason());
+      assertEquals(16, result.tokens().size());
       assertArrayEquals(Arrays.copyOf(PROMPT, 4), session.tokens());
     }
   }
