@@ -47,7 +47,7 @@ public final class TextSession implements AutoCloseable {
    * Reads {@code text} and continues it; returns when that is complete. The session then holds
    * both, but for what {@link TextOptions#overflow} drops, and for a last token that finds it full.
    *
-   * <p>With an empty text it goes on where it ended.
+   * <p>With an empty text it goes on where it ended; with no tokens asked for it only reads.
    *
    * @throws IllegalArgumentException if there is no text at all, the text does not fit, or the
    *     options name a token that the model does not have or a format that is broken

@@ -83,6 +83,16 @@ class TextSessionTest {
   }
 
   @Test
+  void generate_noTokens_readsTheText() {
+    try (TextSession session = engine.newSession()) {
+      assertEquals("", session.generate(FIRST, options(0)).text());
+      assertEquals(FIRST, textOf(session));
+      String next = session.generate(SECOND, options(20).greedy()).text();
+      assertEquals(engine.generate(FIRST + SECOND, options(20).greedy()).text(), next);
+    }
+  }
+
+  @Test
   void generate_noText_goesOnWhereItEnded() {
     TextOptions greedy = options(10).greedy();
     String whole = engine.generate(FIRST, greedy.withMaxTokens(20)).text();

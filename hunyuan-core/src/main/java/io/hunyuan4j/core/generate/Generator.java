@@ -47,6 +47,7 @@ public final class Generator {
   /**
    * The same, for a session that somebody continues: afterwards it holds the last generated token
    * too, which is one forward pass more, unless it is full and does not slide or is cancelled.
+   * With no tokens asked for it reads the prompt.
    */
   public GenerationResult extend(
       int[] prompt,
@@ -55,6 +56,7 @@ public final class Generator {
       TokenConsumer consumer,
       Cancellation cancellation) {
     Run run = run(prompt, session, options, consumer, cancellation);
+    run.readPromptInAnyCase();
     GenerationResult result = run.result();
     run.readLast();
     return result;
@@ -160,6 +162,7 @@ public final class Generator {
     private final long start = System.nanoTime();
     private final int[] next = new int[1];
     private Session session;
+    private boolean readsPrompt; // also where nothing is to follow it
     private boolean lastIsUnread; // the last token, which the session may be given next
     private long firstToken;
 
@@ -173,6 +176,7 @@ public final class Generator {
       this.options = options;
       this.consumer = consumer;
       this.cancellation = cancellation;
+      this.readsPrompt = options.maxTokens() > 0;
       int vocabSize = model.shape().vocabSize();
       this.sampler = new Sampler(options.sampling(), vocabSize);
       this.logprobs =
@@ -190,9 +194,14 @@ public final class Generator {
       return (int) Math.min(options.maxTokens(), reading.placesBehind + 1L);
     }
 
+    /** Reads the prompt even if no tokens are asked for. */
+    void readPromptInAnyCase() {
+      readsPrompt = true;
+    }
+
     GenerationResult result() {
       StopReason reason = StopReason.MAX_TOKENS;
-      if (options.maxTokens() > 0) {
+      if (readsPrompt) {
         session.stopWhen(cancellation::isCancelled);
         try {
           reason = proceed();
@@ -231,6 +240,9 @@ public final class Generator {
       SessionReader reader = new SessionReader(model, session, options);
       if (isComplete()) {
         return StopReason.CONSTRAINT;
+      }
+      if (options.maxTokens() == 0) {
+        return StopReason.MAX_TOKENS;
       }
       while (true) {
         if (cancellation.isCancelled()) {

@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.generate;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -179,6 +180,18 @@ class GeneratorTest {
           generator.extend(PROMPT, session, options(9), _ -> true, new Cancellation());
       assertEquals(StopReason.CONTEXT_FULL, result.stopReason());
       assertEquals(PROMPT.length + 3, session.position());
+    }
+  }
+
+  @Test
+  void extend_byNoTokens_readsThePrompt() {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      GenerationResult result =
+          new Generator(model)
+              .extend(PROMPT, session, options(0), _ -> false, new Cancellation());
+      assertEquals(StopReason.MAX_TOKENS, result.stopReason());
+      assertEquals(List.of(), result.tokens());
+      assertArrayEquals(PROMPT, session.tokens());
     }
   }
 
