@@ -179,11 +179,40 @@ public final class Engine implements AutoCloseable {
    * The session that {@link TextSession#save} wrote. Whatever it is asked from here on, it answers
    * what the saved one would have answered.
    *
-   * @throws SessionFormatException if the file is cut or changed, or another model's or version's
+   * @throws SessionFormatException if the file is cut or changed, or another model's or version's,
+   *     or that of an engine with more positions or another format of keys and values
    * @throws IOException if it cannot be read
    */
   public TextSession restore(Path file) throws IOException {
-    return new TextSession(this, open.restore(file));
+    Session session = open.restore(file);
+    boolean fits = false;
+    try {
+      checkFits(session.options(), file);
+      fits = true;
+      return new TextSession(this, session);
+    } finally {
+      if (!fits) {
+        session.close();
+      }
+    }
+  }
+
+  /** That a session takes no more than the engine's options allow. */
+  private void checkFits(SessionOptions restored, Path file) {
+    if (restored.kvFormat() != options.kvFormat()) {
+      throw new SessionFormatException(
+          file,
+          SessionFile.FORMAT_AT,
+          "expected keys and values in %s, as the engine has them, found %s"
+              .formatted(options.kvFormat(), restored.kvFormat()));
+    }
+    if (restored.capacity() > maxPositions()) {
+      throw new SessionFormatException(
+          file,
+          SessionFile.CAPACITY_AT,
+          "expected a session of at most the engine's %d positions, found one of %d"
+              .formatted(maxPositions(), restored.capacity()));
+    }
   }
 
   /** Writes what {@link #restore} reads. */

@@ -55,15 +55,15 @@ import java.util.List;
  */
 final class SessionFile {
   static final int VERSION = 1;
+  static final int FORMAT_AT = 12;
+  static final int CAPACITY_AT = 48;
 
   private static final long MAGIC =
       ByteBuffer.wrap("h4j-sess".getBytes(StandardCharsets.US_ASCII))
           .order(ByteOrder.LITTLE_ENDIAN)
           .getLong();
   private static final int VERSION_AT = 8;
-  private static final int FORMAT_AT = 12;
   private static final int FINGERPRINT_AT = 16;
-  private static final int CAPACITY_AT = 48;
   private static final int ROUTING_AT = 56;
   private static final int TOKENS_AT = 60;
   private static final int BLOCK_BYTES_AT = 80;

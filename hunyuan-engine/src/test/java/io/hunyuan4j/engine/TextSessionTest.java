@@ -123,13 +123,43 @@ class TextSessionTest {
         session.save(file);
         uninterrupted = session.generate(SECOND, options(30)).text();
       }
-      EngineOptions others = EngineOptions.defaults().withThreads(1); // its own format is F16
-      try (Engine tomorrow = Engine.open(Models.tinyTales(), others.withKvFormat(KvFormat.F16));
+      EngineOptions others = EngineOptions.defaults().withThreads(1);
+      try (Engine tomorrow = Engine.open(Models.tinyTales(), others.withKvFormat(format));
           TextSession restored = tomorrow.restore(file)) {
         assertEquals(uninterrupted, restored.generate(SECOND, options(30)).text(), format.name());
         assertEquals(0, restored.generate(LONG, options(1)).cachedPromptTokens());
         assertEquals(0, tomorrow.generate(LONG, options(1)).cachedPromptTokens());
       }
+    }
+  }
+
+  @Test
+  void restore_ofWhatTheEngineDoesNotAllow_isRefusedWithBothValues() throws IOException {
+    Path file = folder.resolve("of-another-engine");
+    EngineOptions plain = EngineOptions.defaults().withKvFormat(KvFormat.F16);
+    try (Engine today = Engine.open(Models.tinyTales(), plain);
+        TextSession session = today.newSession()) {
+      session.generate(FIRST, options(1));
+      session.save(file);
+    }
+    assertRefused(
+        plain.withKvFormat(KvFormat.Q8),
+        file,
+        "expected keys and values in Q8, as the engine has them, found F16 (byte 12)");
+    assertRefused(
+        plain.withMaxPositions(48),
+        file,
+        "expected a session of at most the engine's 48 positions, found one of 2048 (byte 48)");
+  }
+
+  private static void assertRefused(EngineOptions engineOptions, Path file, String reason)
+      throws IOException {
+    try (Engine other = Engine.open(Models.tinyTales(), engineOptions)) {
+      String message =
+          String.valueOf(
+              assertThrows(SessionFormatException.class, () -> other.restore(file)).getMessage());
+      assertTrue(message.endsWith(reason), message);
+      assertEquals(0, other.keyValueBytes());
     }
   }
 
