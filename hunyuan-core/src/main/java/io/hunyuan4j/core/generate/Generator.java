@@ -46,8 +46,8 @@ public final class Generator {
 
   /**
    * The same, for a session that somebody continues: afterwards it holds the last generated token
-   * too, which is one forward pass more, unless it is full and does not slide or is cancelled.
-   * With no tokens asked for it reads the prompt.
+   * too, which is one forward pass more, unless it is full and does not slide or is cancelled. With
+   * no tokens asked for it reads the prompt.
    */
   public GenerationResult extend(
       int[] prompt,
@@ -300,7 +300,9 @@ public final class Generator {
       }
     }
 
-    /** A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps. */
+    /**
+     * A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps.
+     */
     private void slideForLast() {
       session.stopWhen(cancellation::isCancelled);
       try {

@@ -187,8 +187,7 @@ class GeneratorTest {
   void extend_byNoTokens_readsThePrompt() {
     try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
       GenerationResult result =
-          new Generator(model)
-              .extend(PROMPT, session, options(0), _ -> false, new Cancellation());
+          new Generator(model).extend(PROMPT, session, options(0), _ -> false, new Cancellation());
       assertEquals(StopReason.MAX_TOKENS, result.stopReason());
       assertEquals(List.of(), result.tokens());
       assertArrayEquals(PROMPT, session.tokens());
