@@ -18,6 +18,12 @@ public final class BatchPool {
   /** Passes at once; more would only take processors from one another. */
   private static final int LENT_AT_ONCE = 4;
 
+  /**
+   * A batch that had more tokens is not kept: nobody would ever give its memory back. Generators
+   * read pieces of half as many.
+   */
+  private static final int MOST_TOKENS_KEPT = 1024;
+
   private static final long LOOK_UP_MILLIS = 20;
 
   private final Set<Thread> inside = ConcurrentHashMap.newKeySet();
@@ -88,9 +94,11 @@ public final class BatchPool {
   }
 
   private synchronized void giveBack(Batch batch) {
-    batch.clear();
-    idle.push(batch);
     lent--;
     notifyAll();
+    if (batch.rows() <= MOST_TOKENS_KEPT) {
+      batch.clear();
+      idle.push(batch);
+    }
   }
 }
