@@ -132,7 +132,9 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Fills an empty session with tokens whose keys and values somebody kept.
+   * Fills an empty session with tokens whose keys and values somebody kept. From then on it takes
+   * no part in a {@link PrefixCache}: nobody knows whether these are the ones of the tokens, and
+   * others must not get them.
    *
    * @param blocks gives what {@link #keyValues} had of them, block by block
    * @throws E what {@code blocks} throws; the session is then empty
@@ -145,6 +147,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "cannot fill a session that holds %d tokens".formatted(position));
     }
+    prefixes = null;
     boolean filled = false;
     try {
       for (int from = 0; from < keptTokens.length; from += BLOCK_TOKENS) {

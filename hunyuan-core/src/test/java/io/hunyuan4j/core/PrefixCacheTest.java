@@ -95,6 +95,20 @@ class PrefixCacheTest {
   }
 
   @Test
+  void filledSession_leavesTheCache() {
+    try (PrefixCache cache = cacheOf(100);
+        Session session = cache.newSession(exact(CAPACITY))) {
+      session.fill(first(64), block -> block.fill((byte) 1));
+      model.forward(Arrays.copyOfRange(TOKENS, 64, 140), session);
+      assertEquals(0, cache.blocks());
+      try (Session fork = session.fork()) {
+        model.forward(Arrays.copyOfRange(TOKENS, 140, 200), fork);
+      }
+      assertEquals(0, cache.blocks());
+    }
+  }
+
+  @Test
   void equalBlocksOfTwoSessions_areOne() {
     try (PrefixCache cache = cacheOf(100);
         Session one = cache.newSession(exact(CAPACITY));
