@@ -66,7 +66,7 @@ public final class Generator {
    * As many continuations of one prompt as there are consumers, one after the other; the prompt is
    * read once, and each continues a fork of the session. Continuation {@code i} is what {@link
    * #generate} gives with {@code i} added to the seed. Afterwards the session holds the prompt at
-   * most.
+   * most. Statistics and an observer of the session are told of the prompt only.
    *
    * @throws IllegalArgumentException as {@link #generate} does
    */
