@@ -197,12 +197,18 @@ public final class Batch {
     }
   }
 
-  /** Takes the tokens into their sessions; a forward pass ends with it. */
+  /**
+   * Takes the tokens into their sessions, into all of them or none; then others may get their
+   * blocks. A forward pass ends with it.
+   */
   public void end(FloatMatrix newLogits) {
     for (int i = 0; i < size; i++) {
       session(i).end(tokens(i));
     }
     logits = newLogits;
+    for (int i = 0; i < size; i++) {
+      session(i).share(tokens(i).length);
+    }
   }
 
   /**

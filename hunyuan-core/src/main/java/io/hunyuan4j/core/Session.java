@@ -266,23 +266,31 @@ public final class Session implements AutoCloseable {
   /** Makes room for the tokens of a pass and fills in their rotations, a row for each. */
   void begin(FloatMatrix cos, FloatMatrix sin) {
     keyValues.prepare(position, position + cos.rows());
+    makeRoom(cos.rows());
     rotary.fill(cos, sin, options.firstPosition() + position);
   }
 
-  /** Takes the tokens of {@link #begin} in; a forward pass ends with it. */
+  /** Takes the tokens of {@link #begin} in, which cannot fail; a forward pass ends with it. */
   void end(int[] added) {
-    int fullBefore = position / BLOCK_TOKENS;
     append(added, added.length);
-    if (prefixes != null && position / BLOCK_TOKENS > fullBefore) {
+  }
+
+  /** Offers the blocks that the last {@code added} tokens have filled to the other sessions. */
+  void share(int added) {
+    if (prefixes != null && position / BLOCK_TOKENS > (position - added) / BLOCK_TOKENS) {
       prefixes.offer(origin(), tokens, position / BLOCK_TOKENS, keyValues);
     }
   }
 
-  private void append(int[] added, int count) {
+  private void makeRoom(int count) {
     if (position + count > tokens.length) {
       int wanted = Math.max(position + count, Math.min(options.capacity(), 2 * tokens.length));
       tokens = Arrays.copyOf(tokens, wanted);
     }
+  }
+
+  private void append(int[] added, int count) {
+    makeRoom(count);
     System.arraycopy(added, 0, tokens, position, count);
     position += count;
   }
