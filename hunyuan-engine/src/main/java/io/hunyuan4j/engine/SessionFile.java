@@ -97,7 +97,6 @@ final class SessionFile {
       throw new IllegalArgumentException("%s is no place for a file".formatted(file));
     }
     Path temporary = Files.createTempFile(folder, ".session-", ".tmp");
-    boolean moved = false;
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         new SessionFile(file, channel).write(fingerprint, session);
@@ -105,11 +104,23 @@ final class SessionFile {
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      moved = true;
-    } finally {
-      if (!moved) {
+    } catch (IOException | RuntimeException | Error e) {
+      try {
         Files.deleteIfExists(temporary);
+      } catch (IOException undeleted) {
+        e.addSuppressed(undeleted);
       }
+      throw e;
+    }
+    force(folder);
+  }
+
+  /** Forces the move to the disk, where the system can do that for a folder; Windows cannot. */
+  private static void force(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // The file is whole and in its place; only a crash of the system could bring the old one back.
     }
   }
 
