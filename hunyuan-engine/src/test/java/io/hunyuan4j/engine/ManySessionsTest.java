@@ -1,11 +1,13 @@
 package io.hunyuan4j.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,13 +30,31 @@ class ManySessionsTest {
             "-cp",
             System.getProperty("java.class.path"),
             ManySessions.class.getName());
-    int exitCode =
+    Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
-            .start()
-            .waitFor();
-    assertEquals(0, exitCode, () -> read(output));
+            .start();
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+      String threads = threadsOf(process, folder.resolve("threads.txt"));
+      process.destroyForcibly().waitFor();
+      fail("no end after 5 minutes; " + read(output) + threads);
+    }
+    assertEquals(0, process.exitValue(), () -> read(output));
+  }
+
+  /** What the threads of a Java process do. */
+  private static String threadsOf(Process process, Path output) throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process asked =
+        new ProcessBuilder(jcmd, String.valueOf(process.pid()), "Thread.print")
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    if (!asked.waitFor(1, TimeUnit.MINUTES)) {
+      asked.destroyForcibly().waitFor();
+    }
+    return read(output);
   }
 
   private static String read(Path output) {
