@@ -120,7 +120,8 @@ final class SessionFile {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      // The file is whole and in its place; only a crash of the system could bring the old one back.
+      // The file is whole and in its place; only a crash of the system could bring the old one
+      // back.
     }
   }
 

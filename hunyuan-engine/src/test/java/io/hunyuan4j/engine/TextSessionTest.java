@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.core.Session;
+import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.generate.Cancellation;
 import io.hunyuan4j.core.generate.ContextOverflow.Slide;
+import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.text.OutputSpecials;
@@ -72,13 +76,29 @@ class TextSessionTest {
       GeneratedText first = session.generate(FIRST, options(20).withResponseFormat(choice));
       assertTrue(List.of(" went home.", " slept.").contains(first.text()), first.text());
       assertEquals(FIRST + first.text(), textOf(session));
+      int[] held = session.tokens(); // not always those that its text would have
       GeneratedText next = session.generate("", options(12).greedy());
       String whole = FIRST + first.text();
-      assertEquals(engine.generate(whole, options(12).greedy()).text(), next.text());
+      assertEquals(tokensAfter(held, options(12).greedy()), next.generation().tokens());
       assertThrows(
           IllegalArgumentException.class,
           () -> session.generate("", options(1).withResponseFormat(choice)));
       assertEquals(whole + next.text(), textOf(session));
+    }
+  }
+
+  private List<Integer> tokensAfter(int[] tokens, TextOptions options) {
+    SessionOptions fresh = SessionOptions.ofCapacity(tokens.length + options.maxTokens());
+    try (Session session =
+        engine.model().newSession(fresh.withKvFormat(EngineOptions.defaults().kvFormat()))) {
+      return new Generator(engine.model())
+          .generate(
+              tokens,
+              session,
+              engine.generationOptions(options),
+              _ -> true,
+              new Cancellation())
+          .tokens();
     }
   }
 
