@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Where the blocks of a model's key-value caches come from, and how much they take. Safe to share
  * between threads.
  *
- * <p>Memory that nobody owns any more waits here for the next block of its size, up to {@link
- * #MOST_IDLE_BYTES}: to free it, all threads must stop for a moment, and those in a kernel run
- * slowly for a while. {@link #close} frees it; a model that somebody drops without that leaves it
- * to the end of the process.
+ * <p>Memory that nobody owns any more waits here for the next block of its size, up to 64 MB: to
+ * free it, all threads must stop for a moment, and those in a kernel run slowly for a while. {@link
+ * #close} frees it; a model that somebody drops without that leaves it to the end of the process.
  */
 public final class KvMemory implements AutoCloseable {
   /** What waits at most: some hundred blocks of a small model, some ten of a large one. */
