@@ -94,6 +94,23 @@ class VectorEqualsScalarTest {
   }
 
   @Test
+  void matmul_asManyTilesAsGoSideBySide_sameBits() {
+    int rows = 3139; // 99 tiles: pieces of four for three threads too, and one of three
+    for (BlockMatrix weights : samples.blockWeights(rows, 70)) {
+      for (int tokens : List.of(1, 3, 6)) {
+        FloatMatrix x = samples.matrix(tokens, 70);
+        check(
+            weights.format() + " x " + tokens,
+            samples.matrix(tokens, rows),
+            (k, out) -> {
+              k.matmul(out, x, weights);
+              return out;
+            });
+      }
+    }
+  }
+
+  @Test
   void matmul_oneRowOrMany_sameBits() {
     for (Matrix weights : samples.weights(40, 90)) {
       FloatMatrix x = samples.matrix(25, 90);

@@ -1,5 +1,6 @@
 package io.hunyuan4j.kernels.vector;
 
+import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.scalar.Blocks;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -44,6 +45,15 @@ final class Lanes {
 
   /** Columns of a tile of a product: two vectors. */
   static final int PANEL = 2 * N;
+
+  /**
+   * Rows of a tile without a partner that are computed beside the others: half, if they fill a
+   * vector.
+   */
+  static final int LONE_ROWS = Math.max(PANEL, BlockMatrix.TILE_ROWS / 2);
+
+  /** Distance in rows of what is computed beside them; 0 if that is the same again. */
+  static final int LONE_APART = BlockMatrix.TILE_ROWS - LONE_ROWS;
 
   private Lanes() {}
 

@@ -52,19 +52,14 @@ final class Q4Tiles {
     for (int b = 0; b < blocks; b++) {
       int k = xAt + b * BLOCK_COLS;
       for (int tile = 0; tile < tiles; tile += 2) {
-        int other = Math.min(1, tiles - 1 - tile); // an odd one is its own partner
+        boolean lone = tile + 1 == tiles; // its halves are the pair
         long at = first + tile * apart + (long) b * BLOCK_BYTES;
+        long second = lone ? at + (long) Short.BYTES * Lanes.LONE_APART : at + apart;
         int to = outAt + (tile * blocks + b) * TILE_ROWS;
-        pair(
-            data,
-            at,
-            at + other * apart,
-            x.twins(),
-            k,
-            x.sums()[k / BLOCK_COLS],
-            out,
-            to,
-            to + other * blocks * TILE_ROWS);
+        int other = to + (lone ? Lanes.LONE_APART / 2 : blocks * TILE_ROWS);
+        int rows = lone ? Lanes.LONE_ROWS : TILE_ROWS;
+        int xSum = x.sums()[k / BLOCK_COLS];
+        pair(data, at, second, rows, x.twins(), k, xSum, out, to, other);
       }
     }
   }
@@ -74,6 +69,7 @@ final class Q4Tiles {
    *
    * @param first where the block of the first tile begins
    * @param second where that of the second begins
+   * @param numRows rows of each
    * @param k where the numbers of x begin
    * @param xSum their sum
    * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
@@ -82,6 +78,7 @@ final class Q4Tiles {
       MemorySegment data,
       long first,
       long second,
+      int numRows,
       int[] twins,
       int k,
       int xSum,
@@ -92,7 +89,7 @@ final class Q4Tiles {
         IntVector.broadcast(INT, (-8 * xSum & 0xFFFF) * 0x10001).reinterpretAsShorts();
     ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
     long apart = second - first;
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+    for (int rows = 0; rows < numRows; rows += PANEL) {
       ShortVector s0 = start;
       ShortVector s1 = start;
       long at = first + (long) Short.BYTES * rows;

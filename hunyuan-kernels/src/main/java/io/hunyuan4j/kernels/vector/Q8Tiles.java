@@ -54,19 +54,13 @@ final class Q8Tiles {
     for (int b = 0; b < blocks; b++) {
       int k = xAt + b * BLOCK_COLS;
       for (int tile = 0; tile < tiles; tile += 2) {
-        int other = Math.min(1, tiles - 1 - tile); // an odd one is its own partner
+        boolean lone = tile + 1 == tiles; // its halves are the pair
         long at = first + tile * apart + (long) b * BLOCK_BYTES;
+        long second = lone ? at + (long) Short.BYTES * Lanes.LONE_APART : at + apart;
         int to = outAt + (tile * blocks + b) * TILE_ROWS;
-        pair(
-            data,
-            at,
-            at + other * apart,
-            x.twins(),
-            x.offsets(),
-            k,
-            out,
-            to,
-            to + other * blocks * TILE_ROWS);
+        int other = to + (lone ? Lanes.LONE_APART : blocks * TILE_ROWS);
+        int rows = lone ? Lanes.LONE_ROWS : TILE_ROWS;
+        pair(data, at, second, rows, x.twins(), x.offsets(), k, out, to, other);
       }
     }
   }
@@ -78,6 +72,7 @@ final class Q8Tiles {
    *
    * @param first where the block of the first tile begins
    * @param second where that of the second begins
+   * @param numRows rows of each
    * @param k where the numbers of x begin
    * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
    */
@@ -85,6 +80,7 @@ final class Q8Tiles {
       MemorySegment data,
       long first,
       long second,
+      int numRows,
       int[] twins,
       int[] offsets,
       int k,
@@ -93,7 +89,7 @@ final class Q8Tiles {
       int other) {
     ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
     long apart = second - first;
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+    for (int rows = 0; rows < numRows; rows += PANEL) {
       IntVector both0 = IntVector.zero(INT);
       IntVector both1 = both0;
       IntVector odd0 = both0;

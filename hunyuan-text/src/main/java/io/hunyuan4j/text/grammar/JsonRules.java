@@ -6,6 +6,7 @@ import io.hunyuan4j.text.grammar.Expression.Encoding;
 import io.hunyuan4j.text.grammar.Expression.Repeat;
 import io.hunyuan4j.text.grammar.Grammar.Rule;
 import io.hunyuan4j.text.grammar.Grammar.RuleKind;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class JsonRules {
   private static final String NUMBER = "json number";
 
   private final Map<String, Rule> rules = new LinkedHashMap<>();
+  private final Map<List<String>, String> keyRules = new HashMap<>(); // by the keys they leave out
   private boolean freeKeys;
 
   /** All rules so far, to be added to. */
@@ -77,16 +79,23 @@ final class JsonRules {
   /** Members under any key but those given. */
   Additional additional(List<String> otherKeys, Expression value) {
     freeKeys = true;
-    String name = "json key " + otherKeys;
-    Expression text = new Automaton(CharAutomaton.allBut(otherKeys), Encoding.JSON);
-    Expression key = Expression.sequence(QUOTE, text, QUOTE);
-    // The comma is part of the rule: once it stands there, a key must come.
-    String further = name + " after a comma";
-    rules.putIfAbsent(name, new Rule(key, RuleKind.FREE_KEY));
-    rules.putIfAbsent(further, new Rule(Expression.sequence(COMMA, key), RuleKind.FREE_KEY));
+    String name = keyRules.get(otherKeys);
+    if (name == null) {
+      name = "json key " + keyRules.size(); // numbered: different lists may print alike
+      keyRules.put(List.copyOf(otherKeys), name);
+      Expression text = new Automaton(CharAutomaton.allBut(otherKeys), Encoding.JSON);
+      Expression key = Expression.sequence(QUOTE, text, QUOTE);
+      // The comma is part of the rule: once it stands there, a key must come.
+      rules.put(name, new Rule(key, RuleKind.FREE_KEY));
+      rules.put(afterComma(name), new Rule(Expression.sequence(COMMA, key), RuleKind.FREE_KEY));
+    }
     return new Additional(
         Expression.sequence(new Expression.Reference(name), COLON, value),
-        Expression.sequence(new Expression.Reference(further), COLON, value));
+        Expression.sequence(new Expression.Reference(afterComma(name)), COLON, value));
+  }
+
+  private static String afterComma(String keyRule) {
+    return keyRule + " after a comma";
   }
 
   Expression array() {

@@ -35,8 +35,12 @@ final class JsonSchemaReader {
   private final SchemaSource source;
   private final SchemaShapes shapes;
   private final JsonRules rules;
-  private final ArrayDeque<SchemaSet> pending = new ArrayDeque<>();
+  private final ArrayDeque<Named> pending = new ArrayDeque<>();
+  private final Map<SchemaSet, String> names = new HashMap<>(); // of their rules
   private final Map<Strings, Expression> strings = new HashMap<>();
+
+  /** Schemas whose rule is to be written. */
+  private record Named(String name, SchemaSet schemas) {}
 
   private JsonSchemaReader(SchemaSource source, JsonRules rules) {
     this.source = source;
@@ -89,31 +93,30 @@ final class JsonSchemaReader {
 
   private void finish() {
     while (!pending.isEmpty()) {
-      SchemaSet next = pending.remove();
+      Named next = pending.remove();
       List<Expression> options = new ArrayList<>();
-      shapes.of(next).forEach(shape -> options.add(ofShape(shape)));
+      shapes.of(next.schemas()).forEach(shape -> options.add(ofShape(shape)));
       rules.put(
-          name(next), options.size() == 1 ? options.getFirst() : new Expression.Choice(options));
+          next.name(), options.size() == 1 ? options.getFirst() : new Expression.Choice(options));
     }
-  }
-
-  private String name(SchemaSet schemas) {
-    return "schema " + source.label() + schemas.pointers();
   }
 
   private Expression reference(SchemaSet schemas) {
     if (shapes.of(schemas).equals(List.of(Shape.ANY))) {
       return rules.value();
     }
-    if (!rules.rules().containsKey(name(schemas))) {
+    String name = names.get(schemas);
+    if (name == null) {
       if (rules.rules().size() >= MAX_RULES) {
         throw source.refused(
             schemas.pointers().getFirst(), "the schema needs more than " + MAX_RULES + " rules");
       }
-      rules.put(name(schemas), Expression.NEVER); // its turn comes
-      pending.add(schemas);
+      name = "schema %d %s".formatted(names.size(), source.label()); // pointers may print alike
+      names.put(schemas, name);
+      rules.put(name, Expression.NEVER); // its turn comes
+      pending.add(new Named(name, schemas));
     }
-    return new Expression.Reference(name(schemas));
+    return new Expression.Reference(name);
   }
 
   private Expression ofShape(Shape shape) {

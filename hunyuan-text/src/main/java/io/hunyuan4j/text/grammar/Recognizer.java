@@ -20,6 +20,9 @@ final class Recognizer {
   /** More readings of one text at a time than this are an error. */
   private static final int MAX_THREADS = 4096;
 
+  /** More places of the grammar reached without reading are one too: rules can double them. */
+  private static final int MAX_ITEMS = 100_000;
+
   private static final int STATE_BYTES = 160;
   private static final int THREAD_BYTES = 40;
   private static final int FRAME_BYTES = 160;
@@ -279,8 +282,13 @@ final class Recognizer {
     }
 
     private void visit(int node, int count, Frame frame) {
-      if (leastBytes[node] < ByteCounts.NEVER && seen.add(new Item(node, count, frame))) {
-        pending.add(new Item(node, count, frame));
+      Item item = new Item(node, count, frame);
+      if (leastBytes[node] < ByteCounts.NEVER && seen.add(item)) {
+        if (seen.size() > MAX_ITEMS) {
+          throw new GrammarException(
+              "", "the grammar has more than " + MAX_ITEMS + " ways to go on without a text");
+        }
+        pending.add(item);
       }
     }
 

@@ -128,6 +128,16 @@ class GbnfTest {
   }
 
   @Test
+  void rulesThatDoubleWhatIsToBeTriedAreRefused() {
+    StringBuilder grammar = new StringBuilder("root ::= a0 \"x\"\n");
+    for (int i = 0; i < 30; i++) {
+      grammar.append("a%d ::= a%d a%d\n".formatted(i, i + 1, i + 1));
+    }
+    grammar.append("a30 ::= \"\"");
+    assertThrows(GrammarException.class, () -> Writer.allows(compile(grammar.toString()), "x"));
+  }
+
+  @Test
   void deepNestingIsRefused() {
     assertThrows(GrammarException.class, () -> compile("root ::= " + "(".repeat(100_000)));
     assertThrows(

@@ -72,6 +72,8 @@ class JsonSchemaTest {
         "{'type':'object','required':['z'],'additionalProperties':{'type':'null'}}; {'z':null}; {'z':1}",
         "{'type':'object','properties':{'a':false},'additionalProperties':true}; {'b':1}; {'a':1}",
         "{'type':'object','additionalProperties':{'type':'integer'}}; {'k':1,'l':2}; {'k':'v'}",
+        "{'type':'object','properties':{'':{'type':'integer'}}}; {'':1,'a':{'':'x'}}; {'':'x'}",
+        "{'type':'object','required':['x','y'],'properties':{'x':{'type':'object','properties':{'a, b':{}}},'y':{'type':'object','properties':{'a':{'type':'integer'},'b':{}}}}}; {'x':{'a':1},'y':{'a':1}}; {'x':{},'y':{'a':'t'}}",
         "{'anyOf':[{'type':'string'},{'type':'integer'}]}; 5; null",
         "{'oneOf':[{'type':'string'},{'type':'integer'}]}; 'x'; null",
         "{'properties':{'a':{'const':1}},'anyOf':[{'required':['a']},{'required':['b']}],'type':'object'}; {'b':0}; {'c':0}",
