@@ -22,16 +22,11 @@ public final class BatchPool {
    * A batch that had more tokens is not kept: nobody would ever give its memory back. Generators
    * read pieces of half as many.
    */
-  private static final int MOST_TOKENS_KEPT = 1024;
+  static final int MOST_TOKENS_KEPT = 1024;
 
-  private static final long LOOK_UP_MILLIS = 20;
-
+  private final Turns turns = new Turns(LENT_AT_ONCE, Integer.MAX_VALUE);
   private final Set<Thread> inside = ConcurrentHashMap.newKeySet();
-
-  // What follows is guarded by this.
-  private final Deque<Batch> idle = new ArrayDeque<>();
-  private final Deque<Object> waiting = new ArrayDeque<>(); // in the order in which they came
-  private int lent;
+  private final Deque<Batch> idle = new ArrayDeque<>(); // guarded by this
 
   /** Nothing yet. */
   public BatchPool() {}
@@ -45,14 +40,17 @@ public final class BatchPool {
     if (!inside.add(Thread.currentThread())) { // called by an observer: it must not wait for itself
       return run(new Batch(), model, tokens, session, logitRows);
     }
+    Turns.Ticket ticket = turns.take();
     try {
-      Batch batch = take(session);
+      ticket.await(session::wantsStop);
+      Batch batch = take();
       try {
         return run(batch, model, tokens, session, logitRows);
       } finally {
-        giveBack(batch);
+        keep(batch);
       }
     } finally {
+      ticket.giveBack();
       inside.remove(Thread.currentThread());
     }
   }
@@ -65,37 +63,11 @@ public final class BatchPool {
     return session.keep(batch.logits(0));
   }
 
-  /** Waits for those who came before; an interrupt is no reason to end a pass. */
-  private synchronized Batch take(Session session) {
-    Object ticket = new Object();
-    boolean interrupted = false;
-    waiting.add(ticket);
-    try {
-      while (lent == LENT_AT_ONCE || waiting.peek() != ticket) {
-        if (session.wantsStop()) {
-          throw new CancellationException("the forward pass was cancelled");
-        }
-        try {
-          wait(LOOK_UP_MILLIS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      Batch batch = idle.isEmpty() ? new Batch() : idle.pop();
-      lent++;
-      return batch;
-    } finally {
-      waiting.remove(ticket);
-      notifyAll();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private synchronized Batch take() {
+    return idle.isEmpty() ? new Batch() : idle.pop();
   }
 
-  private synchronized void giveBack(Batch batch) {
-    lent--;
-    notifyAll();
+  private synchronized void keep(Batch batch) {
     if (batch.rows() <= MOST_TOKENS_KEPT) {
       batch.clear();
       idle.push(batch);

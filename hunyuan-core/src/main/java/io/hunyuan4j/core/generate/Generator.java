@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.generate;
 
+import io.hunyuan4j.core.ForwardPass;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -11,11 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The loop that continues a prompt token by token. */
 public final class Generator {
-  private final LanguageModel model;
+  private final int vocabSize;
+  private final ForwardPass pass;
 
   /** A generator for any number of sessions of one model. */
   public Generator(LanguageModel model) {
-    this.model = model;
+    this(model, model::forward);
+  }
+
+  /** A generator whose forward passes go another way, such as a seat of a scheduler. */
+  public Generator(LanguageModel model, ForwardPass pass) {
+    this.vocabSize = model.shape().vocabSize();
+    this.pass = pass;
   }
 
   /**
@@ -110,7 +118,7 @@ public final class Generator {
     Reading(int[] prompt, Session session, GenerationOptions options) {
       this.prompt = prompt;
       this.session = session;
-      this.reader = new SessionReader(model, session, options);
+      this.reader = new SessionReader(pass, session, options);
       reader.check(prompt);
       this.start = session.position();
       this.placesBehind = session.remaining() - prompt.length;
@@ -177,7 +185,6 @@ public final class Generator {
       this.consumer = consumer;
       this.cancellation = cancellation;
       this.readsPrompt = options.maxTokens() > 0;
-      int vocabSize = model.shape().vocabSize();
       this.sampler = new Sampler(options.sampling(), vocabSize);
       this.logprobs =
           options.logprobs() == GenerationOptions.NO_LOGPROBS ? null : new Logprobs(vocabSize);
@@ -206,8 +213,7 @@ public final class Generator {
         try {
           reason = proceed();
         } catch (CancellationException e) {
-          reason =
-              StopReason.CANCELLED; // in the middle of a forward pass, which then added nothing
+          reason = cancellation.reason(); // in the middle of a forward pass, which added nothing
         } finally {
           reading.session.stopWhen(() -> false);
           if (session != reading.session) {
@@ -229,7 +235,7 @@ public final class Generator {
 
     private StopReason proceed() {
       if (cancellation.isCancelled()) { // then what is read of the prompt is no beginning for it
-        return StopReason.CANCELLED;
+        return cancellation.reason();
       }
       for (int token : reading.prompt) {
         sampler.observe(token);
@@ -237,7 +243,7 @@ public final class Generator {
       FloatMatrix logits = reading.logits();
       session = reading.continuation();
       session.stopWhen(cancellation::isCancelled);
-      SessionReader reader = new SessionReader(model, session, options);
+      SessionReader reader = new SessionReader(pass, session, options);
       if (isComplete()) {
         return StopReason.CONSTRAINT;
       }
@@ -246,7 +252,7 @@ public final class Generator {
       }
       while (true) {
         if (cancellation.isCancelled()) {
-          return StopReason.CANCELLED;
+          return cancellation.reason();
         }
         int token = draw(logits);
         if (options.stopTokens().contains(token)) {
@@ -283,7 +289,7 @@ public final class Generator {
         lastIsUnread = false; // it may not follow what a cancelled slide leaves
         return reader.read(next);
       }
-      FloatMatrix logits = model.forward(next, session, 1);
+      FloatMatrix logits = pass.run(next, session, 1);
       lastIsUnread = false;
       return logits;
     }

@@ -1,6 +1,6 @@
 package io.hunyuan4j.core.generate;
 
-import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.ForwardPass;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.generate.ContextOverflow.Slide;
 import io.hunyuan4j.core.generate.ContextOverflow.Stop;
@@ -9,13 +9,13 @@ import java.util.Arrays;
 
 /** Reads tokens into a session, piece by piece, and makes room where they do not fit. */
 final class SessionReader {
-  private final LanguageModel model;
+  private final ForwardPass pass;
   private final Session session;
   private final GenerationOptions options;
   private int known;
 
-  SessionReader(LanguageModel model, Session session, GenerationOptions options) {
-    this.model = model;
+  SessionReader(ForwardPass pass, Session session, GenerationOptions options) {
+    this.pass = pass;
     this.session = session;
     this.options = options;
   }
@@ -67,9 +67,9 @@ final class SessionReader {
       int end = Math.min(rest.length, reused + options.chunk());
       int[] piece = Arrays.copyOfRange(rest, reused, end);
       if (end == rest.length) {
-        return model.forward(piece, session, 1);
+        return pass.run(piece, session, 1);
       }
-      model.forward(piece, session, 0);
+      pass.run(piece, session, 0);
       rest = Arrays.copyOfRange(rest, end, rest.length);
     }
   }

@@ -13,5 +13,7 @@ public enum StopReason {
   /** The session is full, and {@link ContextOverflow} says that this is the end. */
   CONTEXT_FULL,
   /** Somebody cancelled it. */
-  CANCELLED
+  CANCELLED,
+  /** Its time was over. */
+  TIME_LIMIT
 }

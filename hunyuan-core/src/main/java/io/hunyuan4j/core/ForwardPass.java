@@ -1,0 +1,20 @@
+package io.hunyuan4j.core;
+
+import io.hunyuan4j.kernels.FloatMatrix;
+
+/**
+ * A way to run tokens of one session through its model: {@link LanguageModel#forward(int[],
+ * Session, int)} by itself, or a {@link Scheduler.Seat} together with others. The bits are the
+ * same.
+ */
+@FunctionalInterface
+public interface ForwardPass {
+  /**
+   * Runs {@code tokens} after those already in the session and returns the logits of the last
+   * {@code logitRows} of them, valid until the session's next pass.
+   *
+   * @throws java.util.concurrent.CancellationException if the session asks for it ({@link
+   *     Session#stopWhen})
+   */
+  FloatMatrix run(int[] tokens, Session session, int logitRows);
+}

@@ -1,0 +1,338 @@
+package io.hunyuan4j.core;
+
+import static io.hunyuan4j.core.TestModels.exact;
+import static io.hunyuan4j.core.TestModels.flat;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hunyuan4j.core.Scheduler.Seat;
+import io.hunyuan4j.kernels.FloatMatrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class SchedulerTest {
+  private static final int VOCAB = 50;
+  private static final int CAPACITY = 1000;
+
+  private final LanguageModel plain = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
+  private final WatchedModel model = new WatchedModel(plain);
+
+  private final Scheduler scheduler = new Scheduler(model, 64, 0);
+
+  /** What one thread asks for, and the logits that it gets. */
+  private float[] run(int[] tokens, int logitRows) {
+    try (Session session = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      return flat(seat.run(tokens, session, logitRows));
+    }
+  }
+
+  private float[] alone(int[] tokens) {
+    try (Session session = model.newSession(exact(CAPACITY))) {
+      return plain.forward(tokens, session);
+    }
+  }
+
+  private static int[] tokens(Random random, int count) {
+    return random.ints(count, 0, VOCAB).toArray();
+  }
+
+  /** Starts a thread and returns when it waits. */
+  private static <T> FutureTask<T> waiting(Callable<T> task) throws Exception {
+    FutureTask<T> future = new FutureTask<>(task);
+    Thread thread = Thread.ofPlatform().daemon().start(future);
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(1);
+    }
+    return future;
+  }
+
+  /** Holds the first pass up; returns once a thread is in it. */
+  private FutureTask<float[]> holdUp(CountDownLatch go) throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    model.before(
+        _ -> {
+          inside.countDown();
+          awaitUninterruptibly(go);
+        });
+    FutureTask<float[]> first = new FutureTask<>(() -> run(new int[] {1}, 1));
+    Thread.ofPlatform().daemon().start(first);
+    inside.await();
+    return first;
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whoComesDuringAPass_goesTogetherInTheNext() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    List<FutureTask<float[]>> others = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      int[] tokens = tokens(new Random(i), 1 + i);
+      others.add(waiting(() -> run(tokens, 1)));
+    }
+    go.countDown();
+    assertArrayEquals(alone(new int[] {1}), first.get());
+    for (int i = 0; i < 7; i++) {
+      assertArrayEquals(alone(tokens(new Random(i), 1 + i)), others.get(i).get());
+    }
+    assertEquals(List.of(List.of(1), List.of(1, 2, 3, 4, 5, 6, 7)), model.passes().subList(0, 2));
+  }
+
+  @Test
+  void longPrompts_areCutWhereOthersWait_andTakeTurns() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    int[] one = tokens(new Random(1), 600);
+    int[] two = tokens(new Random(2), 300);
+    FutureTask<float[]> promptOne = waiting(() -> run(one, 1));
+    FutureTask<float[]> promptTwo = waiting(() -> run(two, 1));
+    FutureTask<float[]> word = waiting(() -> run(new int[] {2, 3}, 1));
+    go.countDown();
+    assertArrayEquals(alone(new int[] {1}), first.get());
+    assertArrayEquals(alone(new int[] {2, 3}), word.get());
+    assertArrayEquals(alone(one), promptOne.get());
+    assertArrayEquals(alone(two), promptTwo.get());
+    assertEquals(
+        List.of(List.of(1), List.of(2, 128), List.of(300, 212), List.of(260)),
+        model.passes().subList(0, 4),
+        "beside a word 128 tokens of a prompt, else 512; the one that had its turn comes last");
+  }
+
+  @Test
+  void promptsWithACapacity_areNotCut() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    int[] prompt = tokens(new Random(1), 600);
+    SessionOptions options = exact(CAPACITY).withRouting(new RoutingPolicy.Drop(1.0));
+    FutureTask<float[]> counted =
+        waiting(
+            () -> {
+              try (Session session = model.newSession(options);
+                  Seat seat = scheduler.seat()) {
+                return flat(seat.run(prompt, session, 1));
+              }
+            });
+    FutureTask<float[]> word = waiting(() -> run(new int[] {2, 3}, 1));
+    go.countDown();
+    first.get();
+    word.get();
+    try (Session session = model.newSession(options)) {
+      assertArrayEquals(plain.forward(prompt, session), counted.get());
+    }
+    assertEquals(List.of(List.of(1), List.of(2, 600)), model.passes().subList(0, 2));
+  }
+
+  @Test
+  void manyThreads_randomPiecesAndCancels_sameBitsAsAlone() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        int seed = i;
+        all.add(threads.submit(() -> runAndCompare(new Random(seed))));
+      }
+      for (Future<?> future : all) {
+        future.get();
+      }
+    }
+    assertTrue(
+        model.passes().stream().anyMatch(pass -> pass.size() > 8), "no pass was shared by many");
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  private void runAndCompare(Random random) {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (Session session = model.newSession(exact(CAPACITY));
+        Session alone = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      session.stopWhen(stop::get);
+      for (int call = 0; call < 12; call++) {
+        int[] tokens = tokens(random, random.nextInt(4) == 0 ? 1 + random.nextInt(60) : 1);
+        stop.set(random.nextInt(8) == 0);
+        int before = session.position();
+        try {
+          float[] logits = seat.run(tokens, session, 1).row(0);
+          assertArrayEquals(plain.forward(tokens, alone), logits);
+        } catch (CancellationException e) {
+          assertTrue(stop.get());
+          assertEquals(before, session.position());
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatOneCallCannot_costsTheOthersNothing() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    FutureTask<float[]> good = waiting(() -> run(new int[] {4, 5}, 1));
+    FutureTask<float[]> bad = waiting(() -> run(new int[] {4, VOCAB}, 1));
+    FutureTask<float[]> alsoGood = waiting(() -> run(tokens(new Random(3), 30), 1));
+    go.countDown();
+    first.get();
+    assertArrayEquals(alone(new int[] {4, 5}), good.get());
+    assertArrayEquals(alone(tokens(new Random(3), 30)), alsoGood.get());
+    ExecutionException e = assertThrows(ExecutionException.class, bad::get);
+    IllegalArgumentException cause = assertInstanceOf(IllegalArgumentException.class, e.getCause());
+    assertEquals("token 50 is not in the vocabulary of 50", cause.getMessage());
+  }
+
+  @Test
+  void aPromptThatFailsInItsSecondPiece_leavesTheSessionAsItWas() {
+    int[] prompt = tokens(new Random(4), 600);
+    prompt[599] = VOCAB;
+    try (Session session = model.newSession(exact(CAPACITY));
+        Session alone = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      float[] before = flat(seat.run(new int[] {7, 8}, session, 1));
+      assertArrayEquals(plain.forward(new int[] {7, 8}, alone), before);
+      assertThrows(IllegalArgumentException.class, () -> seat.run(prompt, session, 1));
+      assertEquals(2, session.position());
+      assertArrayEquals(
+          plain.forward(new int[] {9}, alone), flat(seat.run(new int[] {9}, session, 1)));
+    }
+  }
+
+  @Test
+  void whoIsCancelledWhileAPassRuns_goesAtOnce() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    AtomicBoolean stop = new AtomicBoolean();
+    FutureTask<float[]> cancelled =
+        waiting(
+            () -> {
+              try (Session session = model.newSession(exact(CAPACITY));
+                  Seat seat = scheduler.seat()) {
+                session.stopWhen(stop::get);
+                return flat(seat.run(new int[] {1}, session, 1));
+              }
+            });
+    stop.set(true);
+    ExecutionException e = assertThrows(ExecutionException.class, cancelled::get);
+    assertInstanceOf(CancellationException.class, e.getCause());
+    go.countDown();
+    first.get();
+    assertEquals(List.of(List.of(1)), model.passes());
+  }
+
+  @Test
+  void whoeverFindsTheQueueFull_isRefused_andTheOthersComeInOrder() throws Exception {
+    Scheduler small = new Scheduler(model, 1, 2);
+    List<Integer> order = new ArrayList<>();
+    FutureTask<Boolean> second;
+    FutureTask<Boolean> third;
+    try (Seat first = small.seat()) {
+      Seat two = small.seat();
+      Seat three = small.seat();
+      RejectedExecutionException e = assertThrows(RejectedExecutionException.class, small::seat);
+      assertEquals("1 generations run and 2 wait, which is as many as may", e.getMessage());
+      third = waiting(() -> run(three, 3, order));
+      second = waiting(() -> run(two, 2, order));
+      assertEquals(List.of(), order);
+    }
+    assertTrue(second.get());
+    assertTrue(third.get());
+    assertEquals(List.of(2, 3), order);
+    small.seat().close();
+  }
+
+  private boolean run(Seat seat, int name, List<Integer> order) {
+    try (seat;
+        Session session = model.newSession(exact(CAPACITY))) {
+      seat.run(new int[] {name}, session, 1);
+      return order.add(name);
+    }
+  }
+
+  @Test
+  void aSeatInTheQueue_canBeGivenBackOrCancelled() {
+    Scheduler small = new Scheduler(model, 1, 1);
+    try (Seat first = small.seat()) {
+      small.seat().close();
+      Seat second = small.seat();
+      try (Session other = model.newSession(exact(CAPACITY))) {
+        other.stopWhen(() -> true);
+        FutureTask<float[]> cancelled =
+            new FutureTask<>(() -> flat(second.run(new int[] {1}, other, 1)));
+        Thread.ofPlatform().start(cancelled);
+        ExecutionException e = assertThrows(ExecutionException.class, cancelled::get);
+        assertInstanceOf(CancellationException.class, e.getCause());
+      }
+      second.close();
+      small.seat().close();
+    }
+  }
+
+  @Test
+  void whoGeneratesWithinAListener_neitherWaitsForItselfNorIsRefused() {
+    Scheduler small = new Scheduler(model, 1, 0);
+    try (Seat outer = small.seat();
+        Session session = model.newSession(exact(CAPACITY));
+        Session other = model.newSession(exact(CAPACITY))) {
+      outer.run(new int[] {1, 2}, session, 1);
+      try (Seat inner = small.seat()) {
+        assertArrayEquals(alone(new int[] {3}), flat(inner.run(new int[] {3}, other, 1)));
+      }
+      assertArrayEquals(alone(new int[] {1, 2, 4}), flat(outer.run(new int[] {4}, session, 1)));
+    }
+  }
+
+  @Test
+  void whoGeneratesWithinAnObserver_doesNotWaitForItself() {
+    List<float[]> seen = new ArrayList<>();
+    try (Seat seat = scheduler.seat();
+        Session session = model.newSession(exact(CAPACITY))) {
+      session.observe(
+          new ForwardObserver() {
+            @Override
+            public void hidden(int layer, FloatMatrix x) {
+              seen.add(run(new int[] {3}, 1));
+            }
+
+            @Override
+            public void routerLogits(int layer, FloatMatrix logits) {}
+          });
+      assertArrayEquals(alone(new int[] {1, 2}), flat(seat.run(new int[] {1, 2}, session, 1)));
+    }
+    float[] expected = alone(new int[] {3});
+    assertEquals(model.shape().numLayers(), seen.size());
+    seen.forEach(logits -> assertTrue(Arrays.equals(expected, logits)));
+  }
+
+  @Test
+  void options_impossible_areRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new Scheduler(model, 0, 5));
+    assertThrows(IllegalArgumentException.class, () -> new Scheduler(model, 1, -1));
+    Seat closed = scheduler.seat();
+    closed.close();
+    try (Session session = model.newSession(exact(CAPACITY))) {
+      assertThrows(IllegalStateException.class, () -> closed.run(new int[] {1}, session, 1));
+    }
+  }
+}
