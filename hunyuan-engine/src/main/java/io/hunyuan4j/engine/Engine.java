@@ -2,6 +2,7 @@ package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.PrefixCache;
+import io.hunyuan4j.core.Scheduler;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.generate.Cancellation;
@@ -19,11 +20,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a
- * session of its own, or goes on in a {@link TextSession}. Texts that begin alike share what was
- * read of them, up to {@link EngineOptions#prefixCacheBytes}, without any effect on the results.
+ * session of its own, or goes on in a {@link TextSession}. Generations of several threads share
+ * forward passes, as many as {@link EngineOptions#concurrency} allows, and texts that begin alike
+ * share what was read of them, up to {@link EngineOptions#prefixCacheBytes}; neither has any effect
+ * on the results.
  *
  * <p>Owns the mapped weights and the threads. Generations must have ended, and sessions be closed,
  * before {@link #close}.
@@ -41,6 +45,7 @@ public final class Engine implements AutoCloseable {
   private final EngineOptions options;
   private final CompiledFormats formats;
   private final Optional<PrefixCache> prefixes;
+  private final Scheduler scheduler;
 
   private Engine(OpenModel open, EngineOptions options) throws IOException {
     this.open = open;
@@ -53,6 +58,8 @@ public final class Engine implements AutoCloseable {
         options.prefixCacheBytes() == 0
             ? Optional.empty()
             : Optional.of(new PrefixCache(open.model(), options.prefixCacheBytes()));
+    EngineOptions.Concurrency concurrency = options.concurrency();
+    this.scheduler = new Scheduler(open.model(), concurrency.running(), concurrency.waiting());
   }
 
   /** The vocabulary of a folder, whose files may be links only where its weights may be. */
@@ -143,11 +150,16 @@ public final class Engine implements AutoCloseable {
    *     positions, or the options name a token that it does not have; if the format is broken or
    *     not supported ({@link io.hunyuan4j.text.grammar.GrammarException}), or no text of it has as
    *     few tokens as are asked for or fit behind the prompt
+   * @throws java.util.concurrent.RejectedExecutionException if as many generations run and wait as
+   *     the engine's options allow
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
+    Cancellation cancellation = cancellation(textOptions);
     int[] tokens = tokens(prompt, textOptions);
     GenerationOptions generation = generationOptions(textOptions);
-    return run(tokens, textOptions, generation, piece -> {}, new Cancellation());
+    try (Scheduler.Seat seat = seat()) {
+      return run(tokens, textOptions, generation, piece -> {}, cancellation, seat);
+    }
   }
 
   /**
@@ -157,14 +169,16 @@ public final class Engine implements AutoCloseable {
    *     positions, or the options name a token that it does not have; if the format is broken or
    *     not supported ({@link io.hunyuan4j.text.grammar.GrammarException}), or no text of it has as
    *     few tokens as are asked for or fit behind the prompt
+   * @throws java.util.concurrent.RejectedExecutionException if as many generations run and wait as
+   *     the engine's options allow
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
+    Cancellation cancellation = cancellation(textOptions);
     int[] tokens = tokens(prompt, textOptions);
     GenerationOptions generation = generationOptions(textOptions);
     checkBudget(tokens, generation);
-    return Generation.start(
-        new Cancellation(),
-        cancellation -> run(tokens, textOptions, generation, listener, cancellation));
+    return inBackground(
+        cancellation, seat -> run(tokens, textOptions, generation, listener, cancellation, seat));
   }
 
   /**
@@ -271,6 +285,40 @@ public final class Engine implements AutoCloseable {
         : generation.withConstraints(formats.of(textOptions.responseFormat()));
   }
 
+  /** The switch of a generation that begins now. */
+  Cancellation cancellation(TextOptions textOptions) {
+    Cancellation cancellation = new Cancellation();
+    textOptions.timeLimit().ifPresent(cancellation::cancelAfter);
+    return cancellation;
+  }
+
+  /** A part in the forward passes for one generation, or a place in the queue. */
+  Scheduler.Seat seat() {
+    return scheduler.seat();
+  }
+
+  /** Starts a generation on a thread of its own; refuses it here if the queue is full. */
+  Generation inBackground(Cancellation cancellation, Function<Scheduler.Seat, GeneratedText> work) {
+    Scheduler.Seat seat = seat();
+    boolean started = false;
+    try {
+      Generation generation =
+          Generation.start(
+              cancellation,
+              () -> {
+                try (seat) {
+                  return work.apply(seat);
+                }
+              });
+      started = true;
+      return generation;
+    } finally {
+      if (!started) {
+        seat.close();
+      }
+    }
+  }
+
   /** Refuses, before any work, a constraint of which no text fits behind the prompt. */
   private void checkBudget(int[] prompt, GenerationOptions generation) {
     TokenConstraint.Source constraints = generation.constraints();
@@ -286,11 +334,12 @@ public final class Engine implements AutoCloseable {
       TextOptions textOptions,
       GenerationOptions generation,
       TextListener listener,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      Scheduler.Seat seat) {
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
     try (Session session = newSession(capacity(prompt, textOptions))) {
       GenerationResult result =
-          new Generator(model())
+          new Generator(model(), seat)
               .generate(prompt, session, generation, collector::accept, cancellation);
       return collector.finish(result);
     }

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param readahead when experts' weights are asked for ahead of use
  * @param prefixCacheBytes native memory, at most, for keys and values of texts that were read
  *     before, for others that begin alike; 0 for none
+ * @param concurrency how many generations run and wait
  */
 public record EngineOptions(
     int threads,
@@ -29,7 +30,17 @@ public record EngineOptions(
     OptionalInt maxPositions,
     WeightPolicy weights,
     ReadaheadPolicy readahead,
-    long prefixCacheBytes) {
+    long prefixCacheBytes,
+    Concurrency concurrency) {
+
+  /**
+   * How many generations there may be. Who comes when all places are taken, and all in the queue,
+   * is refused with a {@link java.util.concurrent.RejectedExecutionException}.
+   *
+   * @param running at once, at least 1; they share forward passes
+   * @param waiting in the queue, at least 0
+   */
+  public record Concurrency(int running, int waiting) {}
 
   /** 256 MiB: 2,700 blocks of 64 tokens of the bundled model, 32 of Hunyuan-A13B. */
   public static final long DEFAULT_PREFIX_CACHE_BYTES = 256L << 20;
@@ -41,9 +52,13 @@ public record EngineOptions(
     Objects.requireNonNull(maxPositions, "maxPositions");
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(readahead, "readahead");
+    Objects.requireNonNull(concurrency, "concurrency");
   }
 
-  /** One thread a processor, the CPU's vector width, a BF16 cache, weights as they are. */
+  /**
+   * One thread a processor, the CPU's vector width, a BF16 cache, weights as they are; 16
+   * generations at once and 1,000 in the queue.
+   */
   public static EngineOptions defaults() {
     return new EngineOptions(
         Math.min(Runtime.getRuntime().availableProcessors(), Parallel.MAX_THREADS),
@@ -52,13 +67,21 @@ public record EngineOptions(
         OptionalInt.empty(),
         WeightPolicy.asIs(),
         ReadaheadPolicy.AUTO,
-        DEFAULT_PREFIX_CACHE_BYTES);
+        DEFAULT_PREFIX_CACHE_BYTES,
+        new Concurrency(16, 1000));
   }
 
   /** The same with another number of threads. */
   public EngineOptions withThreads(int newThreads) {
     return new EngineOptions(
-        newThreads, vectorBits, kvFormat, maxPositions, weights, readahead, prefixCacheBytes);
+        newThreads,
+        vectorBits,
+        kvFormat,
+        maxPositions,
+        weights,
+        readahead,
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with a fixed vector width. */
@@ -70,13 +93,21 @@ public record EngineOptions(
         maxPositions,
         weights,
         readahead,
-        prefixCacheBytes);
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with another format of the key-value cache. */
   public EngineOptions withKvFormat(KvFormat format) {
     return new EngineOptions(
-        threads, vectorBits, format, maxPositions, weights, readahead, prefixCacheBytes);
+        threads,
+        vectorBits,
+        format,
+        maxPositions,
+        weights,
+        readahead,
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with room for another number of tokens. */
@@ -88,25 +119,53 @@ public record EngineOptions(
         OptionalInt.of(positions),
         weights,
         readahead,
-        prefixCacheBytes);
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with other formats of the weights. */
   public EngineOptions withWeights(WeightPolicy policy) {
     return new EngineOptions(
-        threads, vectorBits, kvFormat, maxPositions, policy, readahead, prefixCacheBytes);
+        threads,
+        vectorBits,
+        kvFormat,
+        maxPositions,
+        policy,
+        readahead,
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with another rule for reading ahead. */
   public EngineOptions withReadahead(ReadaheadPolicy policy) {
     return new EngineOptions(
-        threads, vectorBits, kvFormat, maxPositions, weights, policy, prefixCacheBytes);
+        threads,
+        vectorBits,
+        kvFormat,
+        maxPositions,
+        weights,
+        policy,
+        prefixCacheBytes,
+        concurrency);
   }
 
   /** The same with another bound for the prefix cache; 0 for none. */
   public EngineOptions withPrefixCacheBytes(long bytes) {
     return new EngineOptions(
-        threads, vectorBits, kvFormat, maxPositions, weights, readahead, bytes);
+        threads, vectorBits, kvFormat, maxPositions, weights, readahead, bytes, concurrency);
+  }
+
+  /** The same with other bounds for generations at once and in the queue. */
+  public EngineOptions withConcurrency(int running, int waiting) {
+    return new EngineOptions(
+        threads,
+        vectorBits,
+        kvFormat,
+        maxPositions,
+        weights,
+        readahead,
+        prefixCacheBytes,
+        new Concurrency(running, waiting));
   }
 
   /** The kernels these options ask for, on a pool that the caller owns. */

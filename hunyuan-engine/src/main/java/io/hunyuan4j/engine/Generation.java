@@ -3,7 +3,7 @@ package io.hunyuan4j.engine;
 import io.hunyuan4j.core.generate.Cancellation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A generation that runs in the background. */
 public final class Generation {
@@ -16,7 +16,7 @@ public final class Generation {
   }
 
   /** Runs {@code work} on a thread of its own, with the switch that cancels it. */
-  static Generation start(Cancellation cancellation, Function<Cancellation, GeneratedText> work) {
+  static Generation start(Cancellation cancellation, Supplier<GeneratedText> work) {
     CompletableFuture<GeneratedText> future = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
@@ -24,7 +24,7 @@ public final class Generation {
         .start(
             () -> {
               try {
-                future.complete(work.apply(cancellation));
+                future.complete(work.get());
               } catch (Throwable t) {
                 future.completeExceptionally(t); // result() throws it to whoever waits
               }

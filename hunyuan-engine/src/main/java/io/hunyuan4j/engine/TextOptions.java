@@ -4,8 +4,10 @@ import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,6 +22,8 @@ import java.util.function.UnaryOperator;
  * @param responseFormat what the text must be; {@link ResponseFormat.FreeText} leaves the model
  *     alone
  * @param overflow what happens when the session is full
+ * @param timeLimit after how much time it ends as it is, waiting for others included; also where a
+ *     format is then cut short
  */
 public record TextOptions(
     int maxTokens,
@@ -27,19 +31,26 @@ public record TextOptions(
     List<String> stopStrings,
     InputSpecials promptSpecials,
     ResponseFormat responseFormat,
-    ContextOverflow overflow) {
+    ContextOverflow overflow,
+    Optional<Duration> timeLimit) {
 
   /**
    * Checks the values and copies the list.
    *
    * @throws IllegalArgumentException if {@code maxTokens} is negative, a stop string is empty, or
-   *     there is one and a format that it could cut short
+   *     there is one and a format that it could cut short, or the time limit is negative
    */
   public TextOptions {
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(promptSpecials, "promptSpecials");
     Objects.requireNonNull(responseFormat, "responseFormat");
     Objects.requireNonNull(overflow, "overflow");
+    timeLimit
+        .filter(Duration::isNegative)
+        .ifPresent(
+            limit -> {
+              throw new IllegalArgumentException("a time limit must be at least 0, not " + limit);
+            });
     stopStrings = List.copyOf(stopStrings);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
@@ -66,19 +77,20 @@ public record TextOptions(
         stopStrings,
         promptSpecials,
         new ResponseFormat.FreeText(),
-        new ContextOverflow.Stop());
+        new ContextOverflow.Stop(),
+        Optional.empty());
   }
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
     return new TextOptions(
-        newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow);
+        newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow, timeLimit);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
     return new TextOptions(
-        maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow);
+        maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow, timeLimit);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -124,22 +136,36 @@ public record TextOptions(
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
     return new TextOptions(
-        maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow);
+        maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow, timeLimit);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
   public TextOptions withPromptSpecials(InputSpecials specials) {
-    return new TextOptions(maxTokens, sampling, stopStrings, specials, responseFormat, overflow);
+    return new TextOptions(
+        maxTokens, sampling, stopStrings, specials, responseFormat, overflow, timeLimit);
   }
 
   /** The same for texts of another format. */
   public TextOptions withResponseFormat(ResponseFormat newFormat) {
-    return new TextOptions(maxTokens, sampling, stopStrings, promptSpecials, newFormat, overflow);
+    return new TextOptions(
+        maxTokens, sampling, stopStrings, promptSpecials, newFormat, overflow, timeLimit);
   }
 
   /** The same with another policy for a full session. */
   public TextOptions withOverflow(ContextOverflow newOverflow) {
     return new TextOptions(
-        maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow);
+        maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow, timeLimit);
+  }
+
+  /** The same with so much time. */
+  public TextOptions withTimeLimit(Duration limit) {
+    return new TextOptions(
+        maxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        responseFormat,
+        overflow,
+        Optional.of(limit));
   }
 }

@@ -1,5 +1,6 @@
 package io.hunyuan4j.engine;
 
+import io.hunyuan4j.core.Scheduler;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.generate.Cancellation;
 import io.hunyuan4j.core.generate.GenerationOptions;
@@ -52,11 +53,19 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalArgumentException if there is no text at all, the text does not fit, or the
    *     options name a token that the model does not have or a format that is broken
    * @throws IllegalStateException if the session is closed or does something else
+   * @throws java.util.concurrent.RejectedExecutionException if as many generations run and wait as
+   *     the engine's options allow
    */
   public GeneratedText generate(String text, TextOptions options) {
+    Cancellation cancellation = engine.cancellation(options);
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    return run(tokens, options, generation, _ -> {}, take());
+    take(cancellation);
+    try (Scheduler.Seat seat = engine.seat()) {
+      return run(tokens, options, generation, _ -> {}, cancellation, seat);
+    } finally {
+      giveBack();
+    }
   }
 
   /**
@@ -66,15 +75,26 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalArgumentException if the options name a token that the model does not have or a
    *     format that is broken
    * @throws IllegalStateException if the session is closed or does something else
+   * @throws java.util.concurrent.RejectedExecutionException if as many generations run and wait as
+   *     the engine's options allow
    */
   public Generation generate(String text, TextOptions options, TextListener listener) {
+    Cancellation cancellation = engine.cancellation(options);
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    Cancellation cancellation = take();
+    take(cancellation);
     boolean started = false;
     try {
       Generation inBackground =
-          Generation.start(cancellation, c -> run(tokens, options, generation, listener, c));
+          engine.inBackground(
+              cancellation,
+              seat -> {
+                try {
+                  return run(tokens, options, generation, listener, cancellation, seat);
+                } finally {
+                  giveBack();
+                }
+              });
       started = true;
       return inBackground;
     } finally {
@@ -89,18 +109,15 @@ public final class TextSession implements AutoCloseable {
       TextOptions options,
       GenerationOptions told,
       TextListener listener,
-      Cancellation cancellation) {
-    try {
-      TextCollector collector = new TextCollector(engine.tokenizer(), options, listener);
-      Generator generator = new Generator(engine.model());
-      boolean goesOn = tokens.length == 0 && session.position() > 0;
-      return collector.finish(
-          goesOn
-              ? goOn(generator, told, collector, cancellation)
-              : generator.extend(tokens, session, told, collector::accept, cancellation));
-    } finally {
-      giveBack();
-    }
+      Cancellation cancellation,
+      Scheduler.Seat seat) {
+    TextCollector collector = new TextCollector(engine.tokenizer(), options, listener);
+    Generator generator = new Generator(engine.model(), seat);
+    boolean goesOn = tokens.length == 0 && session.position() > 0;
+    return collector.finish(
+        goesOn
+            ? goOn(generator, told, collector, cancellation)
+            : generator.extend(tokens, session, told, collector::accept, cancellation));
   }
 
   /**
@@ -185,7 +202,11 @@ public final class TextSession implements AutoCloseable {
     }
   }
 
-  private synchronized Cancellation take() {
+  private void take() {
+    take(new Cancellation());
+  }
+
+  private synchronized void take(Cancellation cancellation) {
     if (closed) {
       throw new IllegalStateException("the session is closed");
     }
@@ -193,8 +214,7 @@ public final class TextSession implements AutoCloseable {
       throw new IllegalStateException("the session does something else");
     }
     taken = true;
-    running = new Cancellation();
-    return running;
+    running = cancellation;
   }
 
   private synchronized void giveBack() {
