@@ -7,22 +7,22 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** A model that remembers how many tokens of how many sequences its passes had. */
-final class WatchedModel implements LanguageModel {
+public final class WatchedModel implements LanguageModel {
   private final LanguageModel model;
   private final List<List<Integer>> passes = new CopyOnWriteArrayList<>();
   private volatile Consumer<Batch> before = _ -> {};
 
-  WatchedModel(LanguageModel model) {
+  public WatchedModel(LanguageModel model) {
     this.model = model;
   }
 
   /** Of each pass, the tokens of each sequence. */
-  List<List<Integer>> passes() {
+  public List<List<Integer>> passes() {
     return List.copyOf(passes);
   }
 
   /** Calls {@code newBefore} before each pass, on the thread that runs it. */
-  void before(Consumer<Batch> newBefore) {
+  public void before(Consumer<Batch> newBefore) {
     before = newBefore;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     drawn, to tell log-probabilities; {@link #NO_LOGPROBS} for none at all
  * @param constraints which tokens the texts may be made of; null for any
  * @param overflow what happens when the session is full
+ * @param speculation where guesses of the next tokens come from; does not change the result
  */
 public record GenerationOptions(
     int maxTokens,
@@ -23,7 +24,8 @@ public record GenerationOptions(
     int chunk,
     int logprobs,
     TokenConstraint.@Nullable Source constraints,
-    ContextOverflow overflow) {
+    ContextOverflow overflow,
+    Speculation speculation) {
 
   /**
    * Prompt tokens per forward pass unless said otherwise: enough for products of full speed, little
@@ -38,6 +40,7 @@ public record GenerationOptions(
   public GenerationOptions {
     Objects.requireNonNull(sampling, "sampling");
     Objects.requireNonNull(overflow, "overflow");
+    Objects.requireNonNull(speculation, "speculation");
     stopTokens = Set.copyOf(stopTokens);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
@@ -50,34 +53,51 @@ public record GenerationOptions(
     }
   }
 
-  /** Without log-probabilities and constraint; the end of the session is the end of the text. */
+  /**
+   * Without log-probabilities, constraint and guesses; the end of the session is the end of the
+   * text.
+   */
   public GenerationOptions(
       int maxTokens, SamplingOptions sampling, Set<Integer> stopTokens, int chunk) {
-    this(maxTokens, sampling, stopTokens, chunk, NO_LOGPROBS, null, new ContextOverflow.Stop());
+    this(
+        maxTokens,
+        sampling,
+        stopTokens,
+        chunk,
+        NO_LOGPROBS,
+        null,
+        new ContextOverflow.Stop(),
+        new Speculation.None());
   }
 
   /** The same with log-probabilities of the drawn token and of so many of the most probable. */
   public GenerationOptions withLogprobs(int newLogprobs) {
     return new GenerationOptions(
-        maxTokens, sampling, stopTokens, chunk, newLogprobs, constraints, overflow);
+        maxTokens, sampling, stopTokens, chunk, newLogprobs, constraints, overflow, speculation);
   }
 
   /** The same for texts that keep to a constraint. */
   public GenerationOptions withConstraints(TokenConstraint.Source newConstraints) {
     return new GenerationOptions(
-        maxTokens, sampling, stopTokens, chunk, logprobs, newConstraints, overflow);
+        maxTokens, sampling, stopTokens, chunk, logprobs, newConstraints, overflow, speculation);
   }
 
   /** The same with another policy for a full session. */
   public GenerationOptions withOverflow(ContextOverflow newOverflow) {
     return new GenerationOptions(
-        maxTokens, sampling, stopTokens, chunk, logprobs, constraints, newOverflow);
+        maxTokens, sampling, stopTokens, chunk, logprobs, constraints, newOverflow, speculation);
+  }
+
+  /** The same with guesses of the next tokens. */
+  public GenerationOptions withSpeculation(Speculation newSpeculation) {
+    return new GenerationOptions(
+        maxTokens, sampling, stopTokens, chunk, logprobs, constraints, overflow, newSpeculation);
   }
 
   /** The same with another seed. */
   GenerationOptions withSeed(long seed) {
     SamplingOptions seeded = sampling.toBuilder().seed(seed).build();
     return new GenerationOptions(
-        maxTokens, seeded, stopTokens, chunk, logprobs, constraints, overflow);
+        maxTokens, seeded, stopTokens, chunk, logprobs, constraints, overflow, speculation);
   }
 }

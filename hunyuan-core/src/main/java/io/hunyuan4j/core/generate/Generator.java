@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The loop that continues a prompt token by token. */
 public final class Generator {
-  private final int vocabSize;
+  private final LanguageModel model;
   private final ForwardPass pass;
 
   /** A generator for any number of sessions of one model. */
@@ -22,7 +22,7 @@ public final class Generator {
 
   /** A generator whose forward passes go another way, such as a seat of a scheduler. */
   public Generator(LanguageModel model, ForwardPass pass) {
-    this.vocabSize = model.shape().vocabSize();
+    this.model = model;
     this.pass = pass;
   }
 
@@ -49,7 +49,10 @@ public final class Generator {
       GenerationOptions options,
       TokenConsumer consumer,
       Cancellation cancellation) {
-    return run(prompt, session, options, consumer, cancellation).result();
+    Run run = run(prompt, session, options, consumer, cancellation);
+    GenerationResult result = run.result();
+    run.forgetLastGuess();
+    return result;
   }
 
   /**
@@ -168,10 +171,10 @@ public final class Generator {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
-    private final int[] next = new int[1];
     private Session session;
     private boolean readsPrompt; // also where nothing is to follow it
     private boolean lastIsUnread; // the last token, which the session may be given next
+    private boolean lastIsAhead; // the last token, which the session has read as a guess
     private long firstToken;
 
     Run(
@@ -185,6 +188,7 @@ public final class Generator {
       this.consumer = consumer;
       this.cancellation = cancellation;
       this.readsPrompt = options.maxTokens() > 0;
+      int vocabSize = model.shape().vocabSize();
       this.sampler = new Sampler(options.sampling(), vocabSize);
       this.logprobs =
           options.logprobs() == GenerationOptions.NO_LOGPROBS ? null : new Logprobs(vocabSize);
@@ -237,13 +241,30 @@ public final class Generator {
       if (cancellation.isCancelled()) { // then what is read of the prompt is no beginning for it
         return cancellation.reason();
       }
-      for (int token : reading.prompt) {
-        sampler.observe(token);
+      int capacity = session.options().capacity();
+      try (Drafter drafter = Drafter.of(options.speculation(), model, capacity)) {
+        for (int token : session.tokens()) {
+          drafter.add(token);
+        }
+        for (int token : reading.prompt) {
+          sampler.observe(token);
+          drafter.add(token);
+        }
+        FloatMatrix logits = reading.logits();
+        session = reading.continuation();
+        session.stopWhen(cancellation::isCancelled);
+        SessionReader reader = new SessionReader(pass, session, options);
+        int guesses = options.speculation().tokens();
+        Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
+        try {
+          return proceed(ahead, reader);
+        } finally {
+          ahead.forgetWrong();
+        }
       }
-      FloatMatrix logits = reading.logits();
-      session = reading.continuation();
-      session.stopWhen(cancellation::isCancelled);
-      SessionReader reader = new SessionReader(pass, session, options);
+    }
+
+    private StopReason proceed(Lookahead ahead, SessionReader reader) {
       if (isComplete()) {
         return StopReason.CONSTRAINT;
       }
@@ -251,10 +272,13 @@ public final class Generator {
         return StopReason.MAX_TOKENS;
       }
       while (true) {
+        lastIsAhead = false;
         if (cancellation.isCancelled()) {
           return cancellation.reason();
         }
-        int token = draw(logits);
+        FloatMatrix logits = ahead.logits();
+        int row = ahead.row();
+        int token = draw(logits, row);
         if (options.stopTokens().contains(token)) {
           return StopReason.STOP_TOKEN;
         }
@@ -263,12 +287,12 @@ public final class Generator {
         }
         sampler.observe(token);
         tokens.add(token);
-        next[0] = token;
-        lastIsUnread = true;
+        lastIsAhead = ahead.take(token);
+        lastIsUnread = !lastIsAhead;
         if (constraint != null) {
           constraint.accept(token);
         }
-        if (!tell(token, logits)) {
+        if (!tell(token, logits, row)) {
           return StopReason.STOP_STRING;
         }
         if (isComplete()) {
@@ -277,21 +301,28 @@ public final class Generator {
         if (tokens.size() == options.maxTokens()) {
           return StopReason.MAX_TOKENS;
         }
-        if (!reader.hasRoom()) {
+        if (lastIsUnread && !reader.hasRoom()) {
           return StopReason.CONTEXT_FULL;
         }
-        logits = readNext(reader);
+        if (lastIsUnread) {
+          readNext(ahead, token);
+        }
       }
     }
 
-    private FloatMatrix readNext(SessionReader reader) {
+    private void readNext(Lookahead ahead, int token) {
       if (session.remaining() == 0) {
         lastIsUnread = false; // it may not follow what a cancelled slide leaves
-        return reader.read(next);
       }
-      FloatMatrix logits = pass.run(next, session, 1);
+      ahead.read(token, options.maxTokens() - tokens.size() - 1);
       lastIsUnread = false;
-      return logits;
+    }
+
+    /** Forgets the last token where guessing has read it, though nobody needs what follows it. */
+    void forgetLastGuess() {
+      if (lastIsAhead) {
+        session.truncate(session.position() - 1);
+      }
     }
 
     /** Reads the last generated token, where that has not happened and it has room. */
@@ -299,33 +330,35 @@ public final class Generator {
       if (!lastIsUnread || !reading.reader.hasRoom()) {
         return;
       }
+      int[] last = {tokens.getLast()};
       if (session.remaining() > 0) {
-        readNext(reading.reader); // one token, also when cancelled
+        pass.run(last, session, 1); // also when cancelled
       } else if (!cancellation.isCancelled()) {
-        slideForLast();
+        slideFor(last);
       }
+      lastIsUnread = false;
     }
 
     /**
      * A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps.
      */
-    private void slideForLast() {
+    private void slideFor(int[] last) {
       session.stopWhen(cancellation::isCancelled);
       try {
-        readNext(reading.reader);
+        reading.reader.read(last);
       } catch (CancellationException e) {
-        lastIsUnread = false; // the text is complete all the same
+        return; // the text is complete all the same
       } finally {
         session.stopWhen(() -> false);
       }
     }
 
-    private int draw(FloatMatrix logits) {
+    private int draw(FloatMatrix logits, int row) {
       if (constraint == null) {
-        return sampler.sample(logits, 0);
+        return sampler.sample(logits, row);
       }
       constraint.mask(allowed);
-      return sampler.sample(logits, 0, allowed);
+      return sampler.sample(logits, row, allowed);
     }
 
     private boolean isComplete() {
@@ -333,11 +366,11 @@ public final class Generator {
     }
 
     /** Whether the consumer wants more. */
-    private boolean tell(int token, FloatMatrix logits) {
+    private boolean tell(int token, FloatMatrix logits, int row) {
       if (logprobs == null) {
         return consumer.accept(token);
       }
-      TokenLogprobs told = logprobs.of(logits, 0, token, options.logprobs());
+      TokenLogprobs told = logprobs.of(logits, row, token, options.logprobs());
       tokenLogprobs.add(told);
       return consumer.accept(told);
     }

@@ -1,0 +1,54 @@
+package io.hunyuan4j.core.generate;
+
+import io.hunyuan4j.core.LanguageModel;
+
+/** Guesses how one text goes on. */
+interface Drafter extends AutoCloseable {
+  int[] NOTHING = new int[0];
+
+  /** Takes the next token of the text. */
+  void add(int token);
+
+  /** At most so many tokens that may follow; none if it has no idea. */
+  int[] propose(int most);
+
+  @Override
+  void close();
+
+  /**
+   * The drafter of a text.
+   *
+   * @param capacity tokens that the text may have
+   * @throws IllegalArgumentException if a draft model has another vocabulary
+   */
+  static Drafter of(Speculation speculation, LanguageModel model, int capacity) {
+    return switch (speculation) {
+      case Speculation.None() -> new NoDrafter();
+      case Speculation.PromptLookup _ -> new LookupDrafter();
+      case Speculation.DraftModel(LanguageModel draft, int _) -> {
+        int expected = model.shape().vocabSize();
+        int found = draft.shape().vocabSize();
+        if (found != expected) {
+          throw new IllegalArgumentException(
+              "a draft model needs the model's vocabulary of %d tokens, not one of %d"
+                  .formatted(expected, found));
+        }
+        yield new ModelDrafter(draft, Math.min(capacity, draft.shape().maxPositions()));
+      }
+    };
+  }
+
+  /** Never has an idea. */
+  final class NoDrafter implements Drafter {
+    @Override
+    public void add(int token) {}
+
+    @Override
+    public int[] propose(int most) {
+      return NOTHING;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
