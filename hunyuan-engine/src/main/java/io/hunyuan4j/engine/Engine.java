@@ -279,7 +279,8 @@ public final class Engine implements AutoCloseable {
                 textOptions.sampling(),
                 defaults.stopTokens(),
                 GenerationOptions.DEFAULT_CHUNK)
-            .withOverflow(textOptions.overflow());
+            .withOverflow(textOptions.overflow())
+            .withSpeculation(textOptions.speculation());
     return textOptions.responseFormat() instanceof ResponseFormat.FreeText
         ? generation
         : generation.withConstraints(formats.of(textOptions.responseFormat()));

@@ -2,6 +2,7 @@ package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.SamplingOptions;
+import io.hunyuan4j.core.generate.Speculation;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import java.util.function.UnaryOperator;
  * @param overflow what happens when the session is full
  * @param timeLimit after how much time it ends as it is, waiting for others included; also where a
  *     format is then cut short
+ * @param speculation where guesses of the next tokens come from, which may save time and change no
+ *     text; a draft model is another engine's {@link Engine#model}, of the same vocabulary
  */
 public record TextOptions(
     int maxTokens,
@@ -32,7 +35,8 @@ public record TextOptions(
     InputSpecials promptSpecials,
     ResponseFormat responseFormat,
     ContextOverflow overflow,
-    Optional<Duration> timeLimit) {
+    Optional<Duration> timeLimit,
+    Speculation speculation) {
 
   /**
    * Checks the values and copies the list.
@@ -45,6 +49,7 @@ public record TextOptions(
     Objects.requireNonNull(promptSpecials, "promptSpecials");
     Objects.requireNonNull(responseFormat, "responseFormat");
     Objects.requireNonNull(overflow, "overflow");
+    Objects.requireNonNull(speculation, "speculation");
     timeLimit
         .filter(Duration::isNegative)
         .ifPresent(
@@ -78,19 +83,34 @@ public record TextOptions(
         promptSpecials,
         new ResponseFormat.FreeText(),
         new ContextOverflow.Stop(),
-        Optional.empty());
+        Optional.empty(),
+        new Speculation.None());
   }
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
     return new TextOptions(
-        newMaxTokens, sampling, stopStrings, promptSpecials, responseFormat, overflow, timeLimit);
+        newMaxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        responseFormat,
+        overflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
     return new TextOptions(
-        maxTokens, newSampling, stopStrings, promptSpecials, responseFormat, overflow, timeLimit);
+        maxTokens,
+        newSampling,
+        stopStrings,
+        promptSpecials,
+        responseFormat,
+        overflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -136,25 +156,53 @@ public record TextOptions(
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
     return new TextOptions(
-        maxTokens, sampling, newStopStrings, promptSpecials, responseFormat, overflow, timeLimit);
+        maxTokens,
+        sampling,
+        newStopStrings,
+        promptSpecials,
+        responseFormat,
+        overflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
   public TextOptions withPromptSpecials(InputSpecials specials) {
     return new TextOptions(
-        maxTokens, sampling, stopStrings, specials, responseFormat, overflow, timeLimit);
+        maxTokens,
+        sampling,
+        stopStrings,
+        specials,
+        responseFormat,
+        overflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same for texts of another format. */
   public TextOptions withResponseFormat(ResponseFormat newFormat) {
     return new TextOptions(
-        maxTokens, sampling, stopStrings, promptSpecials, newFormat, overflow, timeLimit);
+        maxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        newFormat,
+        overflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same with another policy for a full session. */
   public TextOptions withOverflow(ContextOverflow newOverflow) {
     return new TextOptions(
-        maxTokens, sampling, stopStrings, promptSpecials, responseFormat, newOverflow, timeLimit);
+        maxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        responseFormat,
+        newOverflow,
+        timeLimit,
+        speculation);
   }
 
   /** The same with so much time. */
@@ -166,6 +214,20 @@ public record TextOptions(
         promptSpecials,
         responseFormat,
         overflow,
-        Optional.of(limit));
+        Optional.of(limit),
+        speculation);
+  }
+
+  /** The same with guesses of the next tokens. */
+  public TextOptions withSpeculation(Speculation newSpeculation) {
+    return new TextOptions(
+        maxTokens,
+        sampling,
+        stopStrings,
+        promptSpecials,
+        responseFormat,
+        overflow,
+        timeLimit,
+        newSpeculation);
   }
 }
