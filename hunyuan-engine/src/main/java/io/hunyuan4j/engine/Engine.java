@@ -13,6 +13,7 @@ import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
+import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
@@ -186,21 +187,26 @@ public final class Engine implements AutoCloseable {
     return scorer().score(prompt, continuations, this::newSession);
   }
 
-  /** The perplexity of {@code text}. See {@link #perplexity(String, ProgressListener)}. */
+  /**
+   * The perplexity of {@code text}, in which special tokens that are spelled are ordinary text.
+   *
+   * @see #perplexity(String, InputSpecials, ProgressListener)
+   */
   public Perplexity perplexity(String text) {
-    return perplexity(text, (done, total) -> {});
+    return perplexity(text, InputSpecials.AS_TEXT, (done, total) -> {});
   }
 
   /**
-   * The perplexity of {@code text}, telling the listener how many tokens are scored. Special tokens
-   * that are spelled in the text are ordinary text; no token is put in front. A text longer than
-   * the engine's positions is read in windows of that many tokens: see {@link
-   * io.hunyuan4j.core.generate.Scorer#perplexity}.
+   * The perplexity of {@code text}, telling the listener how many tokens are scored. No token is
+   * put in front. A text longer than the engine's positions is read in windows of that many tokens:
+   * see {@link io.hunyuan4j.core.generate.Scorer#perplexity}.
    *
+   * @param specials whether special tokens that are spelled in the text take effect
    * @throws IllegalArgumentException if the text has fewer than two tokens
    */
-  public Perplexity perplexity(String text, ProgressListener progress) {
-    return scorer().perplexity(text, sessionOptions(maxPositions()), progress);
+  public Perplexity perplexity(String text, InputSpecials specials, ProgressListener progress) {
+    int[] tokens = tokenizer.encode(text, specials);
+    return scorer().perplexity(tokens, sessionOptions(maxPositions()), progress);
   }
 
   private TextScorer scorer() {

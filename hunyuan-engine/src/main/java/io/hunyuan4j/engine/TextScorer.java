@@ -103,9 +103,8 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
     return tokenizer.encode(text, InputSpecials.AS_TEXT);
   }
 
-  /** The perplexity of a text, read by sessions of such options. */
-  Perplexity perplexity(String text, SessionOptions options, ProgressListener progress) {
-    int[] tokens = tokens(text);
+  /** The perplexity of a text, read by a session of such options. */
+  Perplexity perplexity(int[] tokens, SessionOptions options, ProgressListener progress) {
     return new Scorer(model)
         .perplexity(tokens, options, scored -> progress.onProgress(scored, tokens.length - 1L));
   }

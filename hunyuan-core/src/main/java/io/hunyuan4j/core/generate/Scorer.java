@@ -204,7 +204,7 @@ public final class Scorer {
    * it, and the text is read about twice.
    *
    * @param tokens at least two
-   * @param options of the sessions that read it; their capacity is the window
+   * @param options of the session that reads it; its capacity is the window
    * @param scored told after every pass how many tokens are scored; what it throws ends the task
    * @throws IllegalArgumentException if there are fewer tokens, one is not in the vocabulary, or
    *     the options do not fit the model

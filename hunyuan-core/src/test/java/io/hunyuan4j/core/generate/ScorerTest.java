@@ -107,10 +107,11 @@ class ScorerTest {
 
   @Test
   void score_promptThatIsCached_sameBits() {
+    List<List<TokenScore>> expected = plainOf(PROMPT);
     try (PrefixCache cache = new PrefixCache(model, 1 << 20)) {
       for (int time = 0; time < 2; time++) {
         try (Session session = cache.newSession(SessionOptions.ofCapacity(200))) {
-          assertEquals(plainOf(PROMPT), score(new Scorer(model), session));
+          assertEquals(expected, score(new Scorer(model), session));
         }
       }
       try (Session session = cache.newSession(SessionOptions.ofCapacity(200))) {
