@@ -3,6 +3,7 @@ package io.hunyuan4j.cli;
 import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.EngineOptions;
+import io.hunyuan4j.text.InputSpecials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = "Tells how surprising a text is to a model: exp of the mean -ln p of its tokens.",
     footer = {
       "",
-      "A text longer than the window is read in windows that overlap by half; every token but the first counts once. Special tokens spelled in it are ordinary text.",
+      "A text longer than the window is read in windows that overlap by half; every token but the first counts once.",
       "",
       "Examples:",
       "  ./hunyuan perplexity story.txt",
@@ -51,6 +52,11 @@ final class PerplexityCommand implements Callable<Integer> {
       description = "Tokens that are read together at most. Default: the model's positions.")
   private @Nullable Integer window;
 
+  @Option(
+      names = "--raw",
+      description = "Special tokens spelled in the text take effect. Otherwise they are text.")
+  private boolean raw;
+
   PerplexityCommand(Host host) {
     this.host = host;
   }
@@ -67,15 +73,22 @@ final class PerplexityCommand implements Callable<Integer> {
     }
     Path folder = model.folder(host);
     String text = new TextFile(host, command()).read(file);
+    Perplexity perplexity;
     try (Engine engine = weights.open(host, folder, options)) {
-      print(perplexity(engine, text));
+      perplexity = perplexity(engine, text);
     }
+    if (Double.isNaN(perplexity.value())) {
+      throw new UnusableModelException(
+          folder + ": expected log-probabilities of the text's tokens, found NaN");
+    }
+    print(perplexity);
     return ExitCode.FINE;
   }
 
   private Perplexity perplexity(Engine engine, String text) {
     try (Progress progress = Progress.counting(host, "Reading the text", "tokens")) {
-      return engine.perplexity(text, progress::reached);
+      return engine.perplexity(
+          text, raw ? InputSpecials.ALLOWED : InputSpecials.AS_TEXT, progress::reached);
     } catch (IllegalArgumentException e) { // too few tokens
       throw misuse("%s: %s".formatted(TextFile.name(file), e.getMessage()));
     }

@@ -46,6 +46,10 @@ class PerplexityCommandTest {
     Cli fromInput = Cli.runWith(TEXT, "perplexity", "--threads", "1", "-");
     assertEquals(result.out(), fromInput.out());
     assertNotEquals(result.out(), Cli.runWith(TEXT, "perplexity", "--window", "8", "-").out());
+    String special = TEXT + "<|endoftext|>";
+    assertNotEquals(
+        Cli.runWith(special, "perplexity", "-").out(),
+        Cli.runWith(special, "perplexity", "--raw", "-").out());
     assertNotEquals(result.out(), Cli.runWith(TEXT, "perplexity", "--weights", "q4", "-").out());
   }
 
