@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.generate.Scorer;
 import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.OpenModel;
 import io.hunyuan4j.engine.WeightPolicy;
@@ -109,6 +110,7 @@ public final class WeightAccuracy {
     long continued = 0;
     for (int w = 0; w < windows.size(); w++) {
       int[] ids = windows.get(w);
+      loss += loss(model, kvFormat, ids);
       float[] logits = logits(model, kvFormat, Arrays.copyOf(ids, ids.length - 1));
       int[] tokens = greedy(model, kvFormat, Arrays.copyOf(ids, PROMPT));
       if (isReference) {
@@ -119,7 +121,6 @@ public final class WeightAccuracy {
       for (int at = 0; at < logits.length; at += vocabulary) {
         double[] p = logProbabilities(reference, at, vocabulary);
         double[] q = logProbabilities(logits, at, vocabulary);
-        loss -= q[ids[at / vocabulary + 1]];
         same += largest(p) == largest(q) ? 1 : 0;
         for (int i = 0; i < vocabulary; i++) {
           divergence += Math.exp(p[i]) * (p[i] - q[i]);
@@ -139,6 +140,11 @@ public final class WeightAccuracy {
         divergence / positions,
         continued,
         (long) windows.size() * CONTINUATION);
+  }
+
+  private static double loss(LanguageModel model, KvFormat kvFormat, int[] ids) {
+    SessionOptions options = SessionOptions.ofCapacity(ids.length - 1).withKvFormat(kvFormat);
+    return new Scorer(model).perplexity(ids, options, _ -> {}).negativeLogLikelihood();
   }
 
   private static float[] logits(LanguageModel model, KvFormat kvFormat, int[] ids) {

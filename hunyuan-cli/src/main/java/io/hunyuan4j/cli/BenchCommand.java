@@ -190,12 +190,8 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Better now than after minutes. */
   private void requireWritable(String option, @Nullable Path file) {
-    if (file == null) {
-      return;
-    }
-    Path parent = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || parent == null || !Files.isDirectory(parent)) {
-      throw misuse("%s: %s is no file in an existing folder".formatted(option, file));
+    if (file != null) {
+      OutputFile.requireWritable(option, file, Objects.requireNonNull(spec).commandLine());
     }
   }
 

@@ -8,7 +8,6 @@ import io.hunyuan4j.engine.GeneratedText;
 import io.hunyuan4j.engine.Generation;
 import io.hunyuan4j.engine.ReadaheadPolicy;
 import io.hunyuan4j.engine.TextOptions;
-import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
@@ -183,7 +182,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (text.isEmpty()) {
       throw new ParameterException(command(), "the prompt is empty");
     }
-    try (Engine engine = open(folder, engineOptions)) {
+    try (Engine engine = weights.open(host, folder, engineOptions)) {
       GeneratedText result = run(engine, text, chosen(engine.defaults(), wanted));
       host.out().println("");
       host.out().flush();
@@ -192,14 +191,6 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return ExitCode.FINE;
-  }
-
-  private Engine open(Path folder, EngineOptions options) throws IOException {
-    try (Progress progress = Progress.of(host, "Opening " + folder)) {
-      return Engine.open(folder, options, progress::reached);
-    } catch (UnmatchedPatternException e) {
-      throw weights.mismatch(e);
-    }
   }
 
   private GeneratedText run(Engine engine, String text, TextOptions options) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
  */
 final class JsonInput {
   /** Nesting is bounded at 1,000; of a key that stands twice the last value counts. */
-  private static final JsonMapper MAPPER =
+  static final JsonMapper MAPPER =
       JsonMapper.builder(JsonLines.JSON)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();

@@ -55,18 +55,40 @@ final class JsonLines {
    * @throws IdList.SyntaxException naming the first bad line; those before it have been written
    */
   void convert(Conversion conversion) throws IOException, IdList.SyntaxException {
+    read(
+        (_, line) -> {
+          out.println(conversion.convert(line));
+          return true;
+        });
+    out.flush();
+  }
+
+  /** Takes the lines of data. */
+  @FunctionalInterface
+  interface Consumer {
+    /** Takes the next one, counted from 1; whether it wants more. */
+    boolean accept(long number, String line) throws IdList.SyntaxException;
+  }
+
+  /**
+   * Hands on every line, as long as they are wanted.
+   *
+   * @throws IdList.SyntaxException naming the first bad line
+   */
+  void read(Consumer consumer) throws IOException, IdList.SyntaxException {
     long number = 0;
     for (byte @Nullable [] line = next(); line != null; line = next()) {
       number++;
       try {
-        out.println(conversion.convert(StandardInput.utf8(line)));
+        if (!consumer.accept(number, StandardInput.utf8(line))) {
+          return;
+        }
       } catch (CharacterCodingException e) {
         throw new IdList.SyntaxException("line " + number + ": not UTF-8 text");
       } catch (IdList.SyntaxException e) {
         throw new IdList.SyntaxException("line " + number + ": " + e.getMessage());
       }
     }
-    out.flush();
   }
 
   /** The next line without its end, or null after the last. */

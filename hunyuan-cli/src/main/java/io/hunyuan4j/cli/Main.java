@@ -55,6 +55,8 @@ public final class Main implements Runnable {
 
   static {
     COMMANDS.put("generate", GenerateCommand::new);
+    COMMANDS.put("perplexity", PerplexityCommand::new);
+    COMMANDS.put("eval", EvalCommand::new);
     COMMANDS.put("inspect", InspectCommand::new);
     COMMANDS.put("quantize", QuantizeCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);

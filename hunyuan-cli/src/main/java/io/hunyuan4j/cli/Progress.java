@@ -2,6 +2,7 @@ package io.hunyuan4j.cli;
 
 import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 
 /**
  * A line on a terminal that says what takes so long, from its second second on; nothing where
@@ -13,24 +14,31 @@ final class Progress implements AutoCloseable {
 
   private final PrintStream err;
   private final String what;
+  private final LongFunction<String> amount;
   private final Thread thread;
   private double done = Double.NaN;
   private double total;
   private boolean closed;
   private boolean shown;
 
-  private Progress(Host host, String what) {
+  private Progress(Host host, String what, LongFunction<String> amount) {
     this.err = host.err();
     this.what = what;
+    this.amount = amount;
     this.thread = Thread.ofPlatform().daemon().name("hunyuan-progress").unstarted(this::show);
     if (host.errIsTerminal()) {
       thread.start();
     }
   }
 
-  /** Begins, with a text such as {@code Reading the prompt}. */
+  /** Begins, with a text such as {@code Reading the prompt}; amounts are bytes. */
   static Progress of(Host host, String what) {
-    return new Progress(host, what);
+    return new Progress(host, what, Amounts::bytes);
+  }
+
+  /** Begins, for amounts of {@code units}, such as {@code tokens}. */
+  static Progress counting(Host host, String what, String units) {
+    return new Progress(host, what, amount -> Amounts.count(amount) + " " + units);
   }
 
   private void show() {
@@ -69,7 +77,7 @@ final class Progress implements AutoCloseable {
             "#".repeat(full),
             "-".repeat(BAR_WIDTH - full),
             100 * done / total,
-            Amounts.bytes((long) total),
+            amount.apply((long) total),
             seconds,
             seconds * (total - done) / done);
   }

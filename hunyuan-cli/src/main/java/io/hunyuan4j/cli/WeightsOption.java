@@ -1,7 +1,11 @@
 package io.hunyuan4j.cli;
 
+import io.hunyuan4j.engine.Engine;
+import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.engine.WeightPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -46,6 +50,19 @@ final class WeightsOption {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(), option + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * An engine whose options have {@link #policy}.
+   *
+   * @throws ParameterException if a rule matches no weight
+   */
+  Engine open(Host host, Path folder, EngineOptions options) throws IOException {
+    try (Progress progress = Progress.of(host, "Opening " + folder)) {
+      return Engine.open(folder, options, progress::reached);
+    } catch (UnmatchedPatternException e) {
+      throw mismatch(e);
     }
   }
 

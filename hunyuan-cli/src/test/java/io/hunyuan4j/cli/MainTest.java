@@ -22,6 +22,8 @@ class MainTest {
   @ValueSource(
       strings = {
         "generate",
+        "perplexity",
+        "eval",
         "inspect",
         "quantize",
         "verify",
@@ -45,6 +47,8 @@ class MainTest {
     for (String line :
         new String[] {
           "  generate ",
+          "  perplexity ",
+          "  eval ",
           "  inspect ",
           "  quantize ",
           "  verify ",
@@ -75,7 +79,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, perplexity, eval, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help
@@ -115,6 +119,14 @@ class MainTest {
           template x --messages - --set a      ~ hunyuan: --set: expected NAME=VALUE, found a; see ./hunyuan template --help
           template x --messages - --set a=[1   ~ hunyuan: --set: expected JSON, but: Unexpected end-of-input: expected close marker for Array (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]); see ./hunyuan template --help
           template x --messages no.json        ~ hunyuan: no.json: no such file; see ./hunyuan template --help
+          perplexity                           ~ hunyuan: Missing required parameter: 'FILE|-'; see ./hunyuan perplexity --help
+          perplexity no.txt                    ~ hunyuan: no.txt: no such file; see ./hunyuan perplexity --help
+          perplexity --window 0 -              ~ hunyuan: --window must be at least 1, not 0; see ./hunyuan perplexity --help
+          eval                                 ~ hunyuan: Missing required option: '--task=FILE|-'; see ./hunyuan eval --help
+          eval --task no.jsonl                 ~ hunyuan: no.jsonl: no such file; see ./hunyuan eval --help
+          eval --task - --limit 0              ~ hunyuan: --limit must be at least 1, not 0; see ./hunyuan eval --help
+          eval --task - --json no/such/file    ~ hunyuan: --json: no/such/file is no file in an existing folder; see ./hunyuan eval --help
+          eval --task -                        ~ hunyuan: standard input: expected a question a line, found none; see ./hunyuan eval --help
           doctor --threads -3                  ~ hunyuan: --threads must be between 1 and 1024, not -3; see ./hunyuan doctor --help
           """)
   void wrongUsage_isOneSentence(String command, String sentence) {

@@ -10,15 +10,18 @@ import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
+import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
+import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -182,6 +185,49 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Scores given continuations of {@code prompt}, which is read once: how probable each is, token
+   * by token. Special tokens that are spelled in the texts are ordinary text; no token is put in
+   * front.
+   *
+   * <p>The tokens are those of prompt and continuation as one text, and a continuation's are those
+   * behind the tokens that the prompt has by itself, without blanks at its end: these belong to the
+   * continuation. Where the two texts join in one token, that one is the continuation's.
+   *
+   * @return for each continuation, in order, its tokens and their log-probabilities
+   * @throws IllegalArgumentException if the prompt has nothing but blanks, a continuation has no
+   *     tokens or joins the prompt's first one, or both together do not fit the positions
+   */
+  public List<ScoredText> score(String prompt, List<String> continuations) {
+    return scorer().score(prompt, continuations, this::newSession);
+  }
+
+  /**
+   * The perplexity of {@code text}, in which special tokens that are spelled are ordinary text.
+   *
+   * @see #perplexity(String, InputSpecials, ProgressListener)
+   */
+  public Perplexity perplexity(String text) {
+    return perplexity(text, InputSpecials.AS_TEXT, (done, total) -> {});
+  }
+
+  /**
+   * The perplexity of {@code text}, telling the listener how many tokens are scored. No token is
+   * put in front. A text longer than the engine's positions is read in windows of that many tokens:
+   * see {@link io.hunyuan4j.core.generate.Scorer#perplexity}.
+   *
+   * @param specials whether special tokens that are spelled in the text take effect
+   * @throws IllegalArgumentException if the text has fewer than two tokens
+   */
+  public Perplexity perplexity(String text, InputSpecials specials, ProgressListener progress) {
+    int[] tokens = tokenizer.encode(text, specials);
+    return scorer().perplexity(tokens, sessionOptions(maxPositions()), progress);
+  }
+
+  private TextScorer scorer() {
+    return new TextScorer(model(), tokenizer, maxPositions());
+  }
+
+  /**
    * A text to be continued piece by piece, that remembers what it has read; it has room for as many
    * tokens as the engine has positions.
    */
@@ -240,11 +286,13 @@ public final class Engine implements AutoCloseable {
   }
 
   private Session newSession(int capacity) {
-    SessionOptions sessionOptions =
-        SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
     return prefixes.isPresent()
-        ? prefixes.get().newSession(sessionOptions)
-        : model().newSession(sessionOptions);
+        ? prefixes.get().newSession(sessionOptions(capacity))
+        : model().newSession(sessionOptions(capacity));
+  }
+
+  private SessionOptions sessionOptions(int capacity) {
+    return SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
   }
 
   private int maxPositions() {

@@ -4,6 +4,9 @@ package io.hunyuan4j.engine;
 @FunctionalInterface
 public interface ProgressListener {
 
-  /** Called in the task's thread, now and then and at the end. */
-  void onProgress(long doneBytes, long totalBytes);
+  /**
+   * Called in the task's thread, now and then and at the end, with how much is done of how much in
+   * all: bytes of weights, or tokens of a text.
+   */
+  void onProgress(long done, long total);
 }
