@@ -46,7 +46,8 @@ public final class CompiledFormat {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record CheckedProgram(Program program, long[] leastBytes) {
     static CheckedProgram of(ResponseFormat format) {
-      Program program = ProgramBuilder.build(Formats.grammar(format));
+      WorkLimit work = new WorkLimit();
+      Program program = ProgramBuilder.build(Formats.grammar(format, work), work);
       long[] leastBytes = ByteCounts.of(program);
       if (LeftRecursion.in(program, leastBytes)) {
         throw new GrammarException("", "a rule refers to itself before it has read anything");

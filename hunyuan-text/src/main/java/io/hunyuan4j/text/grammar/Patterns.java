@@ -43,7 +43,7 @@ final class Patterns {
     List<State> plain = new ArrayList<>();
     plain.add(shifted(states.get(start), states));
     states.forEach(state -> plain.add(shifted(state, states)));
-    return reachable(CharAutomaton.trimmed(plain));
+    return reachable(CharAutomaton.trimmed(plain), work);
   }
 
   private static State shifted(State state, List<State> states) {
@@ -69,7 +69,8 @@ final class Patterns {
   }
 
   /** The same without states that the start does not reach, such as those before the mark. */
-  private static CharAutomaton reachable(CharAutomaton automaton) throws TooLargeException {
-    return automaton.ofLength(0, Expression.UNBOUNDED);
+  private static CharAutomaton reachable(CharAutomaton automaton, WorkLimit work)
+      throws TooLargeException {
+    return automaton.ofLength(0, Expression.UNBOUNDED, work);
   }
 }

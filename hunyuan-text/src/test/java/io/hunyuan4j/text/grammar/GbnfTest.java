@@ -157,6 +157,15 @@ class GbnfTest {
     assertThrows(GrammarException.class, () -> format.constraint(1000));
   }
 
+  /** What may follow each of many parts was looked for from each of them anew: for minutes. */
+  @Test
+  void longSequencesOfOptionalRulesAreRefusedSoon() {
+    String grammar =
+        "root ::= \"!\" | \"?\"" + " x?".repeat(90_000) + "\nx ::= \"a\" y?\ny ::= \"b\" x?";
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertTrue(e.getMessage().contains("ways to go on without a text"), e.getMessage());
+  }
+
   @Test
   void partsThatTakeTooManyStepsToMakeDeterministicAreReadAsTheyStand() {
     StringBuilder parts = new StringBuilder("root ::=");

@@ -2,11 +2,14 @@ package io.hunyuan4j.text.grammar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,6 +181,56 @@ class JsonSchemaTest {
   private static void assertRefused(String schema, String problem) {
     GrammarException e = assertThrows(GrammarException.class, () -> compile(schema));
     assertTrue(e.getMessage().contains(problem), e.getMessage());
+  }
+
+  /** Each would take hours or gigabytes if it were only tried. */
+  @Test
+  void schemasThatCombineWithoutEndAreRefused() {
+    // Patterns whose intersection has the product of their states, many times over.
+    StringBuilder patterns = new StringBuilder("{'type':'object','properties':{");
+    int[] primes = {113, 127, 131, 137, 139};
+    for (int i = 0; i < 600; i++) {
+      patterns.append(
+          "'p%d':{'type':'string','allOf':[{'pattern':'^(?:a{%d})+$'},{'pattern':'^(?:a{%d})+$'}]},"
+              .formatted(i, primes[i / 120], 20 + i % 120));
+    }
+    assertRefused(patterns + "'z':{}}}", "too many steps");
+    // Each of few alternatives, in all very many.
+    String some =
+        IntStream.range(0, 30)
+            .mapToObj("{'properties':{'p%d':{}}}"::formatted)
+            .collect(Collectors.joining(","));
+    StringBuilder alternatives = new StringBuilder("{'anyOf':[true");
+    for (int i = 0; i < 900; i++) {
+      alternatives.append(
+          ",{'type':'array','items':{'$comment':'%d','allOf':[{'anyOf':[%s]},{'anyOf':[%s]}]}}"
+              .formatted(i, some, some));
+    }
+    assertRefused(alternatives + "]}", "alternatives of more than");
+    // A value that every one of many alternatives might allow, at each of its levels.
+    assertRefused(
+        "{'$defs':{'n':{'anyOf':[{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['b']},"
+            + "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']},"
+            + "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']}]}},'$ref':'#/$defs/n',"
+            + "'const':"
+            + "{'a':".repeat(60)
+            + "{}"
+            + "}".repeat(60)
+            + "}",
+        "too many steps");
+    String long10000 = "x".repeat(10_000);
+    assertRefused(
+        "{'properties':{'%s':{'type':'string'},'%sy':{'type':'string'},'z%s':{}}}"
+            .formatted(long10000, long10000, long10000),
+        "20000 states");
+    assertRefused("{'enum':['" + "x".repeat(3_000_000) + "']}", "at most 2000000");
+  }
+
+  @Test
+  void automataThatAreNeededOftenAreMadeOnce() throws Exception {
+    StringTexts texts = new StringTexts(new WorkLimit());
+    assertSame(texts.ofFormat("date-time"), texts.ofFormat("date-time"));
+    assertSame(texts.ofPattern("^a+$", ""), texts.ofPattern("^a+$", "elsewhere"));
   }
 
   @Test
