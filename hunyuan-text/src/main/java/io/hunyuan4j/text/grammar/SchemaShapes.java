@@ -12,6 +12,7 @@ import io.hunyuan4j.text.grammar.Shape.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -39,7 +40,11 @@ final class SchemaShapes {
   private final Map<String, List<Shape>> known = new HashMap<>();
   private final Map<SchemaSet, List<Shape>> knownSets = new HashMap<>();
   private final Set<String> underWay = new LinkedHashSet<>();
+  private final ArrayDeque<OneOf> unproven = new ArrayDeque<>();
   private long size;
+
+  /** Options that must be shown to exclude one another: at leisure, as they may be recursive. */
+  private record OneOf(List<List<Shape>> options, String place) {}
 
   /** For a schema that has passed {@link SchemaCheck}. */
   SchemaShapes(SchemaSource source, StringTexts texts) {
@@ -56,8 +61,16 @@ final class SchemaShapes {
         shapes = and(shapes, of(pointer), pointer);
       }
       knownSets.put(schemas, shapes);
+      prove();
     }
     return shapes;
+  }
+
+  private void prove() {
+    while (underWay.isEmpty() && !unproven.isEmpty()) {
+      OneOf next = unproven.remove();
+      new Disjointness(this, next.place()).require(next.options());
+    }
   }
 
   private List<Shape> of(String pointer) {
@@ -101,7 +114,7 @@ final class SchemaShapes {
         options.add(and(shapes, of(option), place));
       }
       if (keyword.equals("oneOf")) {
-        new Disjointness(this, place).require(options);
+        unproven.add(new OneOf(options, place));
       }
       shapes = options.stream().flatMap(List::stream).toList();
       requireFew(shapes.size(), place);
@@ -183,9 +196,7 @@ final class SchemaShapes {
       types = EnumSet.noneOf(Type.class);
       for (String name : names) {
         types.add(
-            name.equals("integer")
-                ? Type.NUMBER
-                : Type.valueOf(name.toUpperCase(Locale.ROOT)));
+            name.equals("integer") ? Type.NUMBER : Type.valueOf(name.toUpperCase(Locale.ROOT)));
       }
       whole = names.contains("integer") && !names.contains("number");
     }

@@ -83,6 +83,7 @@ class JsonSchemaTest {
         "{'allOf':[{'properties':{'a':{'type':'integer'}},'required':['a']},{'properties':{'a':{'minimum':3}}}],'type':'object'}; {'a':3}; {'a':2}",
         "{'$defs':{'n':{'type':'object','properties':{'v':{'type':'integer'},'next':{'$ref':'#/$defs/n'}},'required':['v'],'additionalProperties':false}},'$ref':'#/$defs/n'}; {'v':1,'next':{'v':2,'next':{'v':3}}}; {'v':1,'next':{}}",
         "{'type':'array','items':{'$ref':'#'}}; [[],[[]]]; [1]",
+        "{'$defs':{'n':{'oneOf':[{'properties':{'next':{'$ref':'#/$defs/n'},'t':{'const':1}},'required':['next','t']},{'properties':{'next':{'type':'null'},'t':{'const':2}},'required':['next','t']}],'type':'object'}},'$ref':'#/$defs/n'}; {'next':{'next':null,'t':2},'t':1}; {'next':null,'t':1}",
         "{'properties':{'a/b~c':{'$ref':'#/$defs/x%25y'}},'type':'object','$defs':{'x%y':{'const':7}},'required':['a/b~c']}; {'a/b~c':7}; {'a/b~c':8}",
         "{'$ref':'#/$defs/a','maxLength':1,'$defs':{'a':{'type':'string'}}}; 'x'; 'xx'",
         "true; [{}]; [",
@@ -207,16 +208,15 @@ class JsonSchemaTest {
               .formatted(i, some, some));
     }
     assertRefused(alternatives + "]}", "alternatives of more than");
+    String level = "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']}";
     // A value that every one of many alternatives might allow, at each of its levels.
     assertRefused(
-        "{'$defs':{'n':{'anyOf':[{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['b']},"
-            + "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']},"
-            + "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']}]}},'$ref':'#/$defs/n',"
-            + "'const':"
-            + "{'a':".repeat(60)
+        "{'$defs':{'n':{'anyOf':["
+            + String.join(",", Collections.nCopies(6, level))
+            + "]}},'$ref':'#/$defs/n','const':"
+            + "{'a':".repeat(15)
             + "{}"
-            + "}".repeat(60)
-            + "}",
+            + "}".repeat(16),
         "too many steps");
     String long10000 = "x".repeat(10_000);
     assertRefused(
