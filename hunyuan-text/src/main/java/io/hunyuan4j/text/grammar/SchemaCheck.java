@@ -15,6 +15,12 @@ final class SchemaCheck {
   private static final Set<String> TYPES =
       Set.of("null", "boolean", "integer", "number", "string", "array", "object");
 
+  /**
+   * Levels of a given value. Where it may stand there are some 100 around it at most, and what
+   * reads the text takes 128.
+   */
+  private static final int MAX_NESTING = 16;
+
   /** Numbers of the schema may have so many digits before the point. */
   private static final int MAX_DIGITS = 40;
 
@@ -67,8 +73,11 @@ final class SchemaCheck {
       case "deprecated", "readOnly", "writeOnly", "$defs", "definitions" -> {}
       case "$id" -> require(schema.isEmpty(), at, "an $id inside a schema is not supported");
       case "type" -> type(at, value);
-      case "enum" -> require(value.isArray(), at, "an array", value);
-      case "const" -> {}
+      case "enum" -> {
+        require(value.isArray(), at, "an array", value);
+        value.forEach(given -> given(at, given));
+      }
+      case "const" -> given(at, value);
       case "$ref" -> visit(source.target(schema));
       case "anyOf", "oneOf", "allOf" -> schemas(at, value);
       case "prefixItems" -> schemas(at, value);
@@ -89,6 +98,14 @@ final class SchemaCheck {
               value);
       default -> throw source.refused(at, "the keyword " + keyword + " is not supported");
     }
+  }
+
+  private void given(String at, JsonNode value) {
+    int nesting = JsonValues.nesting(value);
+    require(
+        nesting <= MAX_NESTING,
+        at,
+        "the value is nested %d deep, at most %d are possible".formatted(nesting, MAX_NESTING));
   }
 
   private void type(String at, JsonNode value) {

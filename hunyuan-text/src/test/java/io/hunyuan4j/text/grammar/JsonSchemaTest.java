@@ -130,6 +130,8 @@ class JsonSchemaTest {
         "{'items':5}; #/items",
         "{'minimum':1e400,'type':'integer'}; #/minimum",
         "{'properties':{'a':{'$id':'x'}}}; #/properties/a/$id",
+        "{'const':[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}; #/const",
+        "{'properties':{'a':{'enum':[1,{'a':[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}]}}}; #/properties/a/enum",
       })
   void whatIsNotSupportedIsRefusedByItsPlace(String schema, String place) {
     assertEquals(place, assertThrows(GrammarException.class, () -> compile(schema)).place());
