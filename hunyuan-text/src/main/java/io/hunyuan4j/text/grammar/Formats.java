@@ -75,9 +75,7 @@ final class Formats {
 
   private static boolean hasAnchors(Expression expression) {
     return switch (expression) {
-      case Expression.OneOf oneOf ->
-          !oneOf.set().isEmpty()
-              && oneOf.set().ranges().getFirst().low() > Character.MAX_CODE_POINT;
+      case Expression.OneOf oneOf -> RegexParser.isAnchor(oneOf);
       case Expression.Sequence sequence -> sequence.parts().stream().anyMatch(Formats::hasAnchors);
       case Expression.Choice choice -> choice.options().stream().anyMatch(Formats::hasAnchors);
       case Expression.Repeat repeat -> hasAnchors(repeat.body());

@@ -145,6 +145,26 @@ class GbnfTest {
   }
 
   @Test
+  void nestingCountsGroupsAndQuantifiersTogether() {
+    // Each alone would be within the bounds; one within the other they overflowed the stack.
+    String body = "\"a\"";
+    for (int i = 0; i < 95; i++) {
+      body = "(" + body + ")" + "?".repeat(95);
+    }
+    String grammar = "root ::= " + body;
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertTrue(e.getMessage().contains("nested deeper than 100"), e.getMessage());
+  }
+
+  @Test
+  void linesOfReferencesAreCountedOnce() {
+    // Counted from the start for each reference, these would take many minutes.
+    String grammar = "root ::= " + "|\n x ".repeat(300_000).substring(1) + "\nx ::= other";
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertEquals("line 300002", e.place());
+  }
+
+  @Test
   void rulesMayCallOneAnotherToAnyDepth() {
     StringBuilder rules = new StringBuilder("root ::= r0\n");
     for (int i = 0; i < 3000; i++) {
