@@ -77,6 +77,15 @@ class SimpleFormatsTest {
   }
 
   @Test
+  void anchorsMayBeRepeated() {
+    CompiledFormat format = compile(new Regex("^^a(?:^b|c$$)$$"));
+    assertTrue(Writer.allows(format, "ac"));
+    assertFalse(Writer.allows(format, "ab"));
+    assertTrue(Writer.allows(compile(new Regex("(?:^){3}a|^^$$")), ""));
+    assertFalse(Writer.allows(compile(new Regex("(?:^a){2}|b")), "aa"));
+  }
+
+  @Test
   void jsonObjectsParseWithoutRepeatedKeys() throws Exception {
     CompiledFormat format = compile(new JsonObject());
     Random random = new Random(3);
