@@ -29,6 +29,10 @@ import java.util.Map;
 final class JsonSchemaReader {
   private static final int MAX_RULES = 20_000;
   private static final int MAX_PREFIX_ITEMS = 256;
+
+  /** Arrays and objects are not read as one tree, as other values are. */
+  private static final int MAX_NESTED_VALUES = 1000;
+
   private static final Expression ANY_CHARACTER =
       new Automaton(CharAutomaton.oneOf(CodePointSet.ALL), Encoding.JSON);
 
@@ -59,7 +63,7 @@ final class JsonSchemaReader {
     JsonRules rules = new JsonRules(work);
     SchemaSource source = SchemaSource.read(schema, "");
     SchemaCheck.check(source);
-    Expression root = 
+    Expression root =
         new JsonSchemaReader(source, rules, new StringTexts(work)).rulesOf(SchemaSet.of(""));
     rules.put("root", root);
     return new Grammar(rules.rules(), "root", new KeyPolicy(rules.hasFreeKeys(), ""));
@@ -123,6 +127,13 @@ final class JsonSchemaReader {
   private Expression ofShape(Shape shape) {
     List<Expression> options = new ArrayList<>();
     if (shape.values() != null) {
+      long nested = shape.values().values().stream().filter(JsonNode::isContainerNode).count();
+      if (nested > MAX_NESTED_VALUES) {
+        throw source.refused(
+            "",
+            "an enum has %d arrays and objects, at most %d are possible"
+                .formatted(nested, MAX_NESTED_VALUES));
+      }
       for (JsonNode value : shape.values().values()) {
         if (givenValues.admits(shape, value)) {
           options.add(JsonText.value(value, source.place("")));

@@ -157,6 +157,15 @@ final class ProgramBuilder {
   }
 
   private int addChoice(Expression.Choice choice, int next) {
+    List<String> texts = new ArrayList<>();
+    for (Expression option : choice.options()) {
+      if (option instanceof Expression.Text text) {
+        texts.add(text.text());
+      }
+    }
+    if (texts.size() > 1) {
+      return addTexts(texts, choice, next);
+    }
     CharAutomaton small = automatonOf(choice);
     if (small != null) {
       return addAutomaton(small, Encoding.TEXT, next);
@@ -166,6 +175,29 @@ final class ProgramBuilder {
       targets.add(add(option, next));
     }
     return node(new Node.Split(targets));
+  }
+
+  /** Adds a choice of which several options are texts. */
+  private int addTexts(List<String> texts, Expression.Choice choice, int next) {
+    int tree =
+        TextTree.nodes(
+            texts,
+            next,
+            bytes -> {
+              if (nodes.size() >= MAX_NODES) {
+                throw new GrammarException(
+                    "",
+                    "a choice of %d texts, such as %s, needs more than %d states"
+                        .formatted(texts.size(), Excerpt.of(texts.getFirst()), MAX_NODES));
+              }
+              return node(bytes);
+            });
+    if (texts.size() == choice.options().size()) {
+      return tree;
+    }
+    List<Expression> others = new ArrayList<>(choice.options());
+    others.removeIf(Expression.Text.class::isInstance);
+    return node(new Node.Split(List.of(tree, add(new Expression.Choice(others), next))));
   }
 
   private int addRepeat(Expression.Repeat repeat, int next) {
