@@ -101,6 +101,7 @@ public final class FormatConstraint {
     }
     synchronized (format) {
       renew();
+      format.limitSteps();
       State next = format.after(state, bytes);
       KeyWatch nextKeys = keys.after(bytes);
       if (next.isDead() || nextKeys == null) {

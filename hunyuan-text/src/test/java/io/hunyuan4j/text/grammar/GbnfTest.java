@@ -165,6 +165,19 @@ class GbnfTest {
   }
 
   @Test
+  void aTextIsAlwaysFinishedWithinItsBudgetHoweverDeepItMustNest() {
+    StringBuilder rules = new StringBuilder("root ::= r0\n");
+    for (int i = 0; i < 1500; i++) {
+      rules.append("r%d ::= \"the [\" r%d \"] the\"\n".formatted(i, i + 1));
+    }
+    CompiledFormat format = compile(rules + "r1500 ::= [a-z]*\n");
+    int shortest = Writer.shortest(format);
+    assertTrue(shortest < 12 * 1500, shortest + " tokens");
+    String text = new Writer(Vocabularies.bundled(), new Random(8)).write(format, shortest);
+    assertTrue(text.endsWith("] the"), text);
+  }
+
+  @Test
   void rulesMayCallOneAnotherToAnyDepth() {
     StringBuilder rules = new StringBuilder("root ::= r0\n");
     for (int i = 0; i < 3000; i++) {
