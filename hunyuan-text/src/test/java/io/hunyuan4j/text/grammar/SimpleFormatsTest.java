@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -111,6 +112,20 @@ class SimpleFormatsTest {
     assertFalse(Writer.allows(format, "ab"));
     assertTrue(Writer.allows(compile(new Regex("(?:^){3}a|^^$$")), ""));
     assertFalse(Writer.allows(compile(new Regex("(?:^a){2}|b")), "aa"));
+  }
+
+  @Test
+  void withoutStopTokensACompleteTextThatCannotGoOnHasAnEmptyMask() {
+    ConstraintVocabulary toy = Vocabularies.withoutStop();
+    FormatConstraint constraint = CompiledFormat.compile(new Regex("a(?:bcd)?"), toy).constraint(2);
+    long[] allowed = new long[toy.words()];
+    constraint.mask(allowed);
+    assertEquals(1, Long.bitCount(allowed['a' >> 6]));
+    constraint.accept('a');
+    constraint.mask(allowed);
+    assertArrayEquals(new long[allowed.length], allowed);
+    assertTrue(constraint.mayEnd());
+    assertFalse(constraint.mustEnd());
   }
 
   @Test
