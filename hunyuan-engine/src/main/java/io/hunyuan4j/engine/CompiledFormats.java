@@ -20,8 +20,7 @@ final class CompiledFormats {
   private final RecentlyMade<ResponseFormat, CompiledFormat> formats;
 
   CompiledFormats(Tokenizer tokenizer, Set<Integer> stopTokens, int vocabSize) {
-    vocabularies =
-        new RecentlyMade<>(1, of -> ConstraintVocabulary.of(of, stopTokens, vocabSize));
+    vocabularies = new RecentlyMade<>(1, of -> ConstraintVocabulary.of(of, stopTokens, vocabSize));
     formats =
         new RecentlyMade<>(
             MOST,

@@ -14,12 +14,10 @@ class CompiledFormatsTest {
   @Test
   void fewestTokens_areThoseOfTheShortestText() throws Exception {
     Tokenizer tokenizer = Tokenizer.open(Models.tinyTales());
-    CompiledFormats formats =
-        new CompiledFormats(tokenizer, Set.of(), tokenizer.vocabularySize());
+    CompiledFormats formats = new CompiledFormats(tokenizer, Set.of(), tokenizer.vocabularySize());
     assertEquals(0, formats.fewestTokens(new ResponseFormat.FreeText()));
     assertEquals(3, formats.fewestTokens(new ResponseFormat.Regex("\\x01{3}")));
     assertTrue(formats.fewestTokens(new ResponseFormat.JsonObject()) <= 2);
-    assertThrows(
-        GrammarException.class, () -> formats.fewestTokens(new ResponseFormat.Regex("(")));
+    assertThrows(GrammarException.class, () -> formats.fewestTokens(new ResponseFormat.Regex("(")));
   }
 }

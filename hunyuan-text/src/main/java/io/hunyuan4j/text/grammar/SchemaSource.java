@@ -67,7 +67,8 @@ record SchemaSource(String label, JsonNode root) {
     String place = child(pointer, "$ref");
     JsonNode reference = at(place);
     if (!reference.isTextual() || !reference.textValue().startsWith("#")) {
-      throw refused(place, "a reference must be #, or # and a JSON pointer, not " + Excerpt.of(reference));
+      throw refused(
+          place, "a reference must be #, or # and a JSON pointer, not " + Excerpt.of(reference));
     }
     try {
       String decoded =

@@ -52,7 +52,8 @@ final class StringTexts {
   /** The texts that all parts allow, of the lengths that are wanted; there is at least one part. */
   CharAutomaton of(Strings strings) throws TooLargeException {
     Joined key =
-        new Joined(strings.parts().stream().map(Part::texts).toList(), strings.min(), strings.max());
+        new Joined(
+            strings.parts().stream().map(Part::texts).toList(), strings.min(), strings.max());
     CharAutomaton texts = joined.get(key);
     if (texts == null) {
       texts = key.texts().getFirst();
