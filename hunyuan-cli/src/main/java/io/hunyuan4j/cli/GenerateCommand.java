@@ -237,8 +237,8 @@ final class GenerateCommand implements Callable<Integer> {
         withSampling(
             options, "--logit-bias", logitBias.isEmpty() ? null : logitBias, Builder::logitBias);
     options = with(options, "--seed", seed, TextOptions::withSeed);
+    options = options.withResponseFormat(wanted); // before what may not stand beside it
     options = with(options, "--stop", stops.isEmpty() ? null : stops, TextOptions::withStopStrings);
-    options = with(options, "--stop", wanted, TextOptions::withResponseFormat);
     return options.withPromptSpecials(raw ? InputSpecials.ALLOWED : InputSpecials.AS_TEXT);
   }
 

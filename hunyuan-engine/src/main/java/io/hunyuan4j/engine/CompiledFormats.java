@@ -6,26 +6,25 @@ import io.hunyuan4j.text.grammar.CompiledFormat;
 import io.hunyuan4j.text.grammar.ConstraintVocabulary;
 import io.hunyuan4j.text.grammar.FormatConstraint;
 import io.hunyuan4j.text.grammar.ResponseFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/** The formats that were used last, compiled for a model's vocabulary. Safe for many threads. */
+/**
+ * The formats that were used last, compiled for a model's vocabulary. Safe for many threads; no
+ * format waits for another.
+ */
 final class CompiledFormats {
   private static final int MOST = 8;
   private static final long CACHE_BYTES = 32L << 20;
 
-  private final Tokenizer tokenizer;
-  private final Set<Integer> stopTokens;
-  private final int vocabSize;
-  private final Map<ResponseFormat, CompiledFormat> formats = new LinkedHashMap<>(16, 0.75f, true);
-  private @Nullable ConstraintVocabulary vocabulary; // made when first needed
+  private final RecentlyMade<Tokenizer, ConstraintVocabulary> vocabularies;
+  private final RecentlyMade<ResponseFormat, CompiledFormat> formats;
 
   CompiledFormats(Tokenizer tokenizer, Set<Integer> stopTokens, int vocabSize) {
-    this.tokenizer = tokenizer;
-    this.stopTokens = stopTokens;
-    this.vocabSize = vocabSize;
+    vocabularies = new RecentlyMade<>(1, of -> ConstraintVocabulary.of(of, stopTokens, vocabSize));
+    formats =
+        new RecentlyMade<>(
+            MOST,
+            format -> CompiledFormat.compile(format, vocabularies.get(tokenizer), CACHE_BYTES));
   }
 
   /**
@@ -35,24 +34,18 @@ final class CompiledFormats {
    * @throws IllegalArgumentException if the vocabulary cannot write every text
    */
   TokenConstraint.Source of(ResponseFormat format) {
-    CompiledFormat compiled = compiled(format);
+    CompiledFormat compiled = formats.get(format);
     return maxTokens -> adapted(compiled.constraint(maxTokens));
   }
 
-  private synchronized CompiledFormat compiled(ResponseFormat format) {
-    CompiledFormat known = formats.get(format);
-    if (known != null) {
-      return known;
-    }
-    if (vocabulary == null) {
-      vocabulary = ConstraintVocabulary.of(tokenizer, stopTokens, vocabSize);
-    }
-    CompiledFormat compiled = CompiledFormat.compile(format, vocabulary, CACHE_BYTES);
-    formats.put(format, compiled);
-    if (formats.size() > MOST) {
-      formats.remove(formats.keySet().iterator().next()); // the one that was not used for longest
-    }
-    return compiled;
+  /**
+   * How many tokens the shortest text of a format has, a stop token not counted.
+   *
+   * @throws io.hunyuan4j.text.grammar.GrammarException if the format is broken or not supported
+   * @throws IllegalArgumentException if the vocabulary cannot write every text
+   */
+  int fewestTokens(ResponseFormat format) {
+    return formats.get(format).constraint(Integer.MAX_VALUE).tokensNeeded();
   }
 
   private static TokenConstraint adapted(FormatConstraint constraint) {

@@ -6,10 +6,13 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A deterministic automaton over code points. State 0 is the start; from every state an accepting
- * one can be reached. Without states it accepts nothing.
+ * one can be reached. Without states it accepts nothing. Equal only to itself: to compare states
+ * could take as long as to make them.
  */
 record CharAutomaton(List<State> states) {
   /** The most states that an automaton may have. */
@@ -23,7 +26,7 @@ record CharAutomaton(List<State> states) {
   /** Both ends of the range belong to it. */
   record Edge(int low, int high, int target) {}
 
-  /** An automaton would have more than {@link #MAX_STATES} states. */
+  /** An automaton would have more than {@link #MAX_STATES} states, or take too many steps. */
   static final class TooLargeException extends Exception {
     private static final long serialVersionUID = 1L;
   }
@@ -62,17 +65,23 @@ record CharAutomaton(List<State> states) {
   /**
    * Every text but those given: a tree of them whose ends do not accept; off it everything does.
    */
-  static CharAutomaton allBut(Iterable<String> texts) {
-    List<Map<Integer, Integer>> tree = new ArrayList<>(List.of(new HashMap<>(), new HashMap<>()));
+  static CharAutomaton allBut(Iterable<String> texts, WorkLimit work) throws TooLargeException {
+    List<TreeMap<Integer, Integer>> tree =
+        new ArrayList<>(List.of(new TreeMap<>(), new TreeMap<>()));
+    work.begin();
     BitSet ends = new BitSet();
     for (String text : texts) {
       int at = 0;
+      work.take(text.length());
       for (int codePoint : text.codePoints().toArray()) {
         Integer next = tree.get(at).get(codePoint);
         if (next == null) {
+          if (tree.size() >= MAX_STATES) {
+            throw new TooLargeException();
+          }
           next = tree.size();
           tree.get(at).put(codePoint, next);
-          tree.add(new HashMap<>());
+          tree.add(new TreeMap<>());
         }
         at = next;
       }
@@ -80,13 +89,13 @@ record CharAutomaton(List<State> states) {
     }
     List<State> states = new ArrayList<>();
     for (int state = 0; state < tree.size(); state++) {
-      CodePointSet off = CodePointSet.ALL;
+      List<CodePointSet.Range> on = new ArrayList<>();
       List<Edge> edges = new ArrayList<>();
       for (var entry : tree.get(state).entrySet()) {
-        off = off.without(CodePointSet.of(entry.getKey()));
+        on.add(new CodePointSet.Range(entry.getKey(), entry.getKey()));
         edges.add(new Edge(entry.getKey(), entry.getKey(), entry.getValue()));
       }
-      edges.addAll(edges(off, 1));
+      edges.addAll(edges(new CodePointSet(on).complement(), 1));
       states.add(new State(!ends.get(state), sorted(edges)));
     }
     return new CharAutomaton(states);
@@ -94,6 +103,16 @@ record CharAutomaton(List<State> states) {
 
   private static List<Edge> sorted(List<Edge> edges) {
     return edges.stream().sorted((a, b) -> Integer.compare(a.low(), b.low())).toList();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 
   boolean isEmpty() {
@@ -106,12 +125,7 @@ record CharAutomaton(List<State> states) {
     }
     int at = 0;
     for (int codePoint : text.codePoints().toArray()) {
-      int next = -1;
-      for (Edge edge : states.get(at).edges()) {
-        if (edge.low() <= codePoint && codePoint <= edge.high()) {
-          next = edge.target();
-        }
-      }
+      int next = target(states.get(at).edges(), codePoint);
       if (next < 0) {
         return false;
       }
@@ -120,12 +134,29 @@ record CharAutomaton(List<State> states) {
     return states.get(at).accepting();
   }
 
+  /** Where a code point leads, or −1. */
+  private static int target(List<Edge> edges, int codePoint) {
+    int low = 0;
+    int high = edges.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (edges.get(middle).high() < codePoint) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    boolean found = low < edges.size() && edges.get(low).low() <= codePoint;
+    return found ? edges.get(low).target() : -1;
+  }
+
   /** The texts that both accept. */
-  CharAutomaton and(CharAutomaton other) throws TooLargeException {
+  CharAutomaton and(CharAutomaton other, WorkLimit work) throws TooLargeException {
     if (isEmpty() || other.isEmpty()) {
       return new CharAutomaton(List.of());
     }
     Pairs pairs = new Pairs();
+    work.begin();
     pairs.index(0, 0);
     while (pairs.hasNext()) {
       State a = states.get(pairs.first());
@@ -147,17 +178,19 @@ record CharAutomaton(List<State> states) {
           j++;
         }
       }
+      work.take(1 + i + j + (long) WorkLimit.EDGE * edges.size());
       pairs.add(new State(a.accepting() && b.accepting(), edges));
     }
     return trimmed(pairs.states);
   }
 
   /** The texts of at least {@code min} and at most {@code max} code points. */
-  CharAutomaton ofLength(int min, int max) throws TooLargeException {
+  CharAutomaton ofLength(int min, int max, WorkLimit work) throws TooLargeException {
     if (isEmpty()) {
       return this;
     }
     Pairs pairs = new Pairs();
+    work.begin();
     pairs.index(0, 0);
     int last = max == Expression.UNBOUNDED ? min : max;
     while (pairs.hasNext()) {
@@ -170,6 +203,7 @@ record CharAutomaton(List<State> states) {
           edges.add(new Edge(edge.low(), edge.high(), target));
         }
       }
+      work.take(1 + (long) WorkLimit.EDGE * edges.size());
       pairs.add(new State(state.accepting() && length >= min, edges));
     }
     return trimmed(pairs.states);

@@ -72,6 +72,7 @@ final class CharNfa {
       }
       case Expression.OneOf oneOf -> {
         int before = node();
+        work.take((long) WorkLimit.EDGE * oneOf.set().ranges().size());
         for (CodePointSet.Range range : oneOf.set().ranges()) {
           edges.get(before).add(new Edge(range.low(), range.high(), next));
         }
@@ -140,7 +141,7 @@ final class CharNfa {
       for (Interval interval : intervals(nodes)) {
         BitSet targets = new BitSet();
         interval.targets().stream().forEach(target -> close(target, targets));
-        work.take(targets.cardinality() + targets.size() / 64);
+        work.take(WorkLimit.EDGE + targets.cardinality() + targets.size() / 64);
         Subset subset = new Subset(targets);
         Integer index = indices.putIfAbsent(subset, subsets.size());
         if (index == null) {
@@ -209,6 +210,7 @@ final class CharNfa {
       }
       BitSet targets = new BitSet();
       active.forEach(edge -> targets.set(edge.target()));
+      work.take(targets.size() / 64);
       Interval last = intervals.isEmpty() ? null : intervals.getLast();
       if (last != null && last.high() + 1 == low && last.targets().equals(targets)) {
         intervals.set(intervals.size() - 1, new Interval(last.low(), high, targets));

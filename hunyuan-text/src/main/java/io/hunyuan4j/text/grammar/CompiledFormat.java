@@ -16,6 +16,9 @@ public final class CompiledFormat {
 
   private static final int DENSE_TOKENS = 4096;
 
+  /** Of the recognizer, for one mask or token. */
+  private static final long MAX_STEPS = 50_000_000;
+
   private final Program program;
   private final ConstraintVocabulary vocabulary;
   private final long cacheBytes;
@@ -46,7 +49,8 @@ public final class CompiledFormat {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record CheckedProgram(Program program, long[] leastBytes) {
     static CheckedProgram of(ResponseFormat format) {
-      Program program = ProgramBuilder.build(Formats.grammar(format));
+      WorkLimit work = new WorkLimit();
+      Program program = ProgramBuilder.build(Formats.grammar(format, work), work);
       long[] leastBytes = ByteCounts.of(program);
       if (LeftRecursion.in(program, leastBytes)) {
         throw new GrammarException("", "a rule refers to itself before it has read anything");
@@ -145,6 +149,11 @@ public final class CompiledFormat {
     return clears;
   }
 
+  /** Lets the recognizer do so much for a mask or token, and no more. */
+  void limitSteps() {
+    recognizer.limitSteps(MAX_STEPS);
+  }
+
   /** Forgets what is kept if it is too much. */
   void trim() {
     if (recognizer.bytes() > cacheBytes) {
@@ -155,13 +164,14 @@ public final class CompiledFormat {
 
   int tokensNeeded(State state) {
     if (endings == null) {
-      endings = new Endings(program, leastBytes, vocabulary);
+      endings = new Endings(program, leastBytes, vocabulary, recognizer::grew);
     }
     return endings.tokensNeeded(state);
   }
 
   /** Adds the tokens after which the text can end within {@code tokens}, themselves included. */
   void allow(State state, int tokens, long[] allowed) {
+    limitSteps();
     int limit = tooDeep(state) ? Math.min(tokens, Math.max(1, tokensNeeded(state))) : tokens;
     int plain = Math.min(room.of(state), vocabulary.longestPlain());
     State shared = recognizer.clamped(state, vocabulary.longestOtherBytes());

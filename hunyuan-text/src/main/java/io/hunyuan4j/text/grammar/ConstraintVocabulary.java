@@ -141,11 +141,6 @@ public final class ConstraintVocabulary {
     return id >= 0 && id < bytes.length ? bytes[id] : new byte[0];
   }
 
-  /** A token that is this byte, from 0 to 255. */
-  int byteToken(int value) {
-    return tree.token(tree.child(value));
-  }
-
   boolean isStop(int id) {
     return Arrays.binarySearch(stopTokens, id) >= 0;
   }

@@ -1,6 +1,5 @@
 package io.hunyuan4j.text.grammar;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.hunyuan4j.text.grammar.CharAutomaton.TooLargeException;
 import io.hunyuan4j.text.grammar.Shape.Numbers;
 import io.hunyuan4j.text.grammar.Shape.Objects;
@@ -8,7 +7,6 @@ import io.hunyuan4j.text.grammar.Shape.SchemaSet;
 import io.hunyuan4j.text.grammar.Shape.Strings;
 import io.hunyuan4j.text.grammar.Shape.Type;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Proves that no value has two shapes, where it can: by type, by values, by bounds, by the texts of
@@ -18,17 +16,26 @@ final class Disjointness {
   private static final int MAX_NESTING = 3;
 
   private final SchemaShapes shapes;
+  private final GivenValues values;
+  private final String place;
 
-  Disjointness(SchemaShapes shapes) {
+  /**
+   * For one {@code oneOf}.
+   *
+   * @param place its pointer
+   */
+  Disjointness(SchemaShapes shapes, String place) {
     this.shapes = shapes;
+    this.values = new GivenValues(shapes);
+    this.place = place;
   }
 
   /**
-   * Refuses options of {@code oneOf} of which two may hold at once, or seem to.
+   * Refuses options of which two may hold at once, or seem to.
    *
    * @param options the shapes of each
    */
-  void require(List<List<Shape>> options, String place) {
+  void require(List<List<Shape>> options) {
     for (int i = 0; i < options.size(); i++) {
       for (int j = i + 1; j < options.size(); j++) {
         if (!areDisjoint(options.get(i), options.get(j), 0)) {
@@ -48,10 +55,10 @@ final class Disjointness {
   }
 
   private boolean areDisjoint(Shape a, Shape b, int nesting) {
+    shapes.spend(a.size() + b.size(), place);
     Shape both = a.and(b);
-    List<JsonNode> values = both.values();
-    if (values != null) {
-      return values.stream().noneMatch(value -> shapes.admits(both, value));
+    if (both.values() != null) {
+      return both.values().values().stream().noneMatch(value -> values.admits(both, value));
     }
     return both.types().stream().allMatch(type -> isEmpty(type, both, a, b, nesting));
   }
@@ -73,24 +80,14 @@ final class Disjointness {
         && numbers.min().compareTo(numbers.max()) > 0;
   }
 
-  private static boolean isEmpty(Strings strings) {
-    if (strings.min() > strings.max()) {
-      return true;
+  private boolean isEmpty(Strings strings) {
+    if (strings.parts().isEmpty() || strings.min() > strings.max()) {
+      return strings.min() > strings.max();
     }
-    CharAutomaton texts = texts(strings);
-    return texts != null && texts.isEmpty();
-  }
-
-  /** The texts that all parts allow; null if there are too many states to tell. */
-  private static @Nullable CharAutomaton texts(Strings strings) {
-    CharAutomaton texts = CharAutomaton.anyOf(CodePointSet.ALL);
     try {
-      for (Shape.Part part : strings.parts()) {
-        texts = texts.and(part.texts());
-      }
-      return strings.parts().isEmpty() ? texts : texts.ofLength(strings.min(), strings.max());
+      return shapes.texts().of(strings).isEmpty();
     } catch (TooLargeException e) {
-      return null;
+      return false; // there are too many states to tell
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,18 @@ final class Endings {
   static final int NEVER = Integer.MAX_VALUE / 4;
 
   private static final int MAX_PLACES = 200_000;
-  private static final int MAX_OVERSHOOTS = 20_000;
 
-  /** Steps, a second or two; whatever is met afterwards is taken to have no way. */
+  /** Steps, a second or two; what is known by then is never more than it should be, and stays. */
   private static final long MAX_WORK = 100_000_000;
+
+  /** What is kept of places, likewise. */
+  private static final long MAX_BYTES = 64L << 20;
+
+  private static final int PLACE_BYTES = 400;
+  private static final int ENTRY_BYTES = 64;
+
+  /** The states from which places were explored are forgotten when they take more. */
+  private static final long MAX_STATE_BYTES = 16L << 20;
 
   /** A loop that must still go round more often is taken to have no way but byte by byte. */
   private static final int MAX_ROUNDS = 5_000;
@@ -39,21 +48,19 @@ final class Endings {
   /** In rules above this size only tokens that bring the end nearer, in bytes, are looked at. */
   private static final int LARGE_RULE = 10_000;
 
-  /** In deeper stacks a token is taken to be a byte. */
-  private static final int MAX_DEPTH = 1000;
-
   private static final int MANY_TOKENS = 4;
-  private static final int NOTHING_LEFT = 0;
+  private static final int NOTHING_LEFT = Overshoots.NOTHING;
 
   private final Recognizer recognizer;
   private final ConstraintVocabulary vocabulary;
   private final TokenWalk walk;
   private final PlainRoom room;
   private final List<BitSet> follow;
-  private final Map<String, Integer> overshoots = new HashMap<>();
-  private final List<byte[]> overshootBytes = new ArrayList<>();
+  private final Overshoots overshoots = new Overshoots();
   private final Map<Key, Place> places = new HashMap<>();
+  private final LongConsumer grew;
   private long work;
+  private long bytes;
   private final FewestTokens.Table sums = new FewestTokens.Table();
   private final FewestTokens.Table partial = new FewestTokens.Table();
   private final PriorityQueue<Place> pending =
@@ -81,13 +88,18 @@ final class Endings {
     }
   }
 
-  Endings(Program program, long[] leastBytes, ConstraintVocabulary vocabulary) {
+  /**
+   * Nothing is known yet.
+   *
+   * @param grew told of bytes that are kept in frames of states
+   */
+  Endings(Program program, long[] leastBytes, ConstraintVocabulary vocabulary, LongConsumer grew) {
+    this.grew = grew;
     this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.SHORT);
     this.vocabulary = vocabulary;
     this.walk = new TokenWalk(recognizer, vocabulary.tree());
     this.room = new PlainRoom(program);
     this.follow = FollowBytes.of(program, leastBytes);
-    overshoot(new byte[0], 0);
   }
 
   /** The least number of tokens after which the text may end. */
@@ -140,24 +152,52 @@ final class Endings {
     return loop != null && loop.body() != thread.node();
   }
 
+  /** A stack whose returns are still to be done after something is read. */
+  private record Return(Frame frame, int unread) {}
+
   /** The fewest tokens for the returns of a stack if {@code unread} is read first. */
   private int below(Frame frame, int unread) {
-    if (frame.parent == null) {
-      return unread == NOTHING_LEFT ? 0 : NEVER;
-    }
-    if (frame.depth > MAX_DEPTH) {
-      return unread == NOTHING_LEFT ? (int) Math.min(NEVER, frame.leastBytes) : NEVER;
-    }
-    Integer known = frame.fewestTokens.get(unread);
-    if (known == null) {
-      known = NEVER;
-      FewestTokens ways = solved(key(frame, unread));
-      for (int i = 0; i < ways.size(); i++) {
-        known = Math.min(known, ways.tokens(i) + below(frame.parent, ways.overshoot(i)));
+    Integer known = known(frame, unread);
+    List<Return> path = new ArrayList<>(); // no recursion: stacks are deep
+    while (known == null) {
+      if (path.isEmpty()) {
+        path.add(new Return(frame, unread));
       }
-      frame.fewestTokens.put(unread, known);
+      Return last = path.getLast();
+      Integer found = known(last.frame(), last.unread());
+      if (found != null || settled(last, path)) {
+        path.removeLast();
+      }
+      known = known(frame, unread);
     }
     return known;
+  }
+
+  private static @Nullable Integer known(Frame frame, int unread) {
+    return frame.parent == null
+        ? Integer.valueOf(unread == NOTHING_LEFT ? 0 : NEVER)
+        : frame.fewestTokens.get(unread);
+  }
+
+  /** Finds the tokens of a return, unless those of returns below, which are added, come first. */
+  private boolean settled(Return of, List<Return> path) {
+    FewestTokens ways = solved(key(of.frame(), of.unread()));
+    int before = path.size();
+    int best = NEVER;
+    for (int i = 0; i < ways.size(); i++) {
+      Integer rest = known(of.frame().below(), ways.overshoot(i));
+      if (rest == null) {
+        path.add(new Return(of.frame().below(), ways.overshoot(i)));
+      } else {
+        best = Math.min(best, ways.tokens(i) + rest);
+      }
+    }
+    if (path.size() > before) {
+      return false;
+    }
+    of.frame().fewestTokens.put(of.unread(), best);
+    grew.accept(ENTRY_BYTES);
+    return true;
   }
 
   /** The key of a return. Loops that can go on for long are all alike. */
@@ -171,7 +211,7 @@ final class Endings {
 
   private FewestTokens solved(Key key) {
     Place place = place(key);
-    while (!pending.isEmpty()) {
+    while (!pending.isEmpty() && !isExhausted()) {
       Place next = pending.remove();
       next.queued = false;
       update(next);
@@ -179,13 +219,19 @@ final class Endings {
     return place.fewest;
   }
 
+  /** Whether nothing more may be found out. */
+  private boolean isExhausted() {
+    return work + recognizer.steps() > MAX_WORK || bytes > MAX_BYTES;
+  }
+
   private Place place(Key key) {
     Place place = places.get(key);
     if (place == null) {
       place = new Place(key, places.size());
       boolean isNear = roundsNeeded(key) <= MAX_ROUNDS;
-      if (isNear && places.size() < MAX_PLACES && work < MAX_WORK) {
+      if (isNear && places.size() < MAX_PLACES && !isExhausted()) {
         places.put(key, place);
+        bytes += PLACE_BYTES;
         enqueue(place);
       }
     }
@@ -205,6 +251,7 @@ final class Endings {
       explore(place);
     }
     int token = place.key.unread() == NOTHING_LEFT ? 1 : 0;
+    work += 1 + place.exits.size();
     place.exits.forEach(exit -> sums.lower(exit, token));
     if (place.endsAtOnce) {
       sums.lower(NOTHING_LEFT, 0);
@@ -215,6 +262,7 @@ final class Endings {
       for (Frame frame = spot.rest(); frame.parent != null; frame = frame.parent) {
         ways = through(frame, ways, place);
       }
+      work += 1 + ways.size();
       for (int i = 0; i < ways.size(); i++) {
         sums.lower(ways.overshoot(i), ways.tokens(i) + token);
       }
@@ -222,7 +270,9 @@ final class Endings {
     boolean changed = !sums.says(place.fewest);
     FewestTokens fewest = sums.take();
     if (changed) {
+      bytes += 8L * (fewest.size() - place.fewest.size());
       place.fewest = fewest;
+      work += place.users.size();
       place.users.forEach(this::enqueue);
     }
   }
@@ -230,7 +280,7 @@ final class Endings {
   private FewestTokens through(Frame frame, FewestTokens ways, Place user) {
     for (int i = 0; i < ways.size(); i++) {
       FewestTokens further = used(key(frame, ways.overshoot(i)), user).fewest;
-      work += further.size();
+      work += 1 + further.size();
       for (int j = 0; j < further.size(); j++) {
         partial.lower(further.overshoot(j), ways.tokens(i) + further.tokens(j));
       }
@@ -242,13 +292,18 @@ final class Endings {
     Place place = place(key);
     if (place.lastUser != user) { // one place is mostly used many times in a row
       place.lastUser = user;
-      place.users.add(user);
+      if (place.users.add(user)) {
+        bytes += ENTRY_BYTES;
+      }
     }
     return place;
   }
 
   private void explore(Place place) {
     Key key = place.key;
+    if (recognizer.bytes() > MAX_STATE_BYTES) {
+      recognizer.clear();
+    }
     State from = recognizer.at(key.node(), key.count());
     List<State> landings = new ArrayList<>();
     if (key.unread() == NOTHING_LEFT) {
@@ -268,6 +323,7 @@ final class Endings {
         }
       }
     }
+    bytes += (long) ENTRY_BYTES * (place.landings.size() + place.exits.size());
   }
 
   /** The node of the frame just above the bottom, or none. */
@@ -280,11 +336,11 @@ final class Endings {
   }
 
   private void exploreUnread(State from, Place place, List<State> landings) {
-    byte[] unread = overshootBytes.get(place.key.unread());
+    byte[] unread = overshoots.bytes(place.key.unread());
     State at = from;
     for (int i = 0; i < unread.length && !at.isDead(); i++) {
       if (at.accepting) {
-        place.exits.add(overshoot(unread, i));
+        place.exits.add(overshoots.number(unread, i));
       }
       at = recognizer.step(at, unread[i] & 0xFF);
     }
@@ -319,6 +375,7 @@ final class Endings {
             if (state.accepting) {
               addOvershoots(node, after, place.exits);
             }
+            return !isExhausted();
           });
     }
     boolean large = recognizer.program().ruleSizes().get(rule) > LARGE_RULE;
@@ -361,25 +418,15 @@ final class Endings {
     int depth = tree.depth(node);
     int below = node + 1;
     while (below < tree.end(node)) {
+      work++;
       if (tree.depth(below) == depth + 1 && !after.get(tree.value(below))) {
         below = tree.end(below);
         continue;
       }
-      if (tree.token(below) != TokenTree.NONE && overshoots.size() < MAX_OVERSHOOTS) {
-        exits.add(overshoot(vocabulary.tokenBytes(tree.token(below)), depth));
+      if (tree.token(below) != TokenTree.NONE && !overshoots.areFull()) {
+        exits.add(overshoots.number(vocabulary.tokenBytes(tree.token(below)), depth));
       }
       below++;
     }
-  }
-
-  private int overshoot(byte[] token, int from) {
-    byte[] rest = java.util.Arrays.copyOfRange(token, from, token.length);
-    String key = new String(rest, java.nio.charset.StandardCharsets.ISO_8859_1);
-    Integer known = overshoots.putIfAbsent(key, overshootBytes.size());
-    if (known == null) {
-      overshootBytes.add(rest);
-      return overshootBytes.size() - 1;
-    }
-    return known;
   }
 }

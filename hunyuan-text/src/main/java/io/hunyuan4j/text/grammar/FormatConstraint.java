@@ -26,8 +26,9 @@ public final class FormatConstraint {
   /**
    * Overwrites {@code allowed} with the tokens that may follow, a bit for each id: token 64·i + j
    * is bit j of element i. Stop tokens are among them where the text may end. Special tokens
-   * otherwise never are. At least one bit is set, unless {@link #mustEnd} or no tokens are left,
-   * and there are no stop tokens.
+   * otherwise never are. Where the vocabulary has no stop tokens, no bit may be set while {@link
+   * #mayEnd}: then nothing that is longer is allowed, or fits the tokens that are left, and the
+   * text is to end as it is. Otherwise at least one bit is set.
    *
    * @param allowed at least as many bits as the vocabulary has ids
    * @throws IllegalArgumentException if {@code allowed} is too short
@@ -101,6 +102,7 @@ public final class FormatConstraint {
     }
     synchronized (format) {
       renew();
+      format.limitSteps();
       State next = format.after(state, bytes);
       KeyWatch nextKeys = keys.after(bytes);
       if (next.isDead() || nextKeys == null) {

@@ -16,17 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class GbnfParser {
   private static final int MAX_NESTING = 100;
-  private static final int MAX_COUNT = 1_000_000;
   private static final String START = "root";
 
-  private final int[] text;
+  private final CodePointReader text;
   private final Map<String, Rule> rules = new LinkedHashMap<>();
   private final Map<String, Integer> referenceLines = new LinkedHashMap<>();
-  private int at;
   private int nesting;
 
+  /** How many groups and quantifiers are within one another in what was read last. */
+  private int height;
+
   private GbnfParser(String text) {
-    this.text = text.codePoints().toArray();
+    this.text = new CodePointReader(text, this::broken);
+  }
+
+  /** Whether lines may end within what is read. */
+  private enum Lines {
+    MAY_END,
+    MAY_NOT_END
   }
 
   /**
@@ -36,10 +43,10 @@ final class GbnfParser {
    */
   static Grammar grammar(String text) {
     GbnfParser parser = new GbnfParser(text);
-    parser.skipSpace(true);
-    while (parser.at < parser.text.length) {
+    parser.skipSpace(Lines.MAY_END);
+    while (!parser.text.isAtEnd()) {
       parser.rule();
-      parser.skipSpace(true);
+      parser.skipSpace(Lines.MAY_END);
     }
     parser.requireRules();
     return new Grammar(parser.rules, START, KeyPolicy.NONE);
@@ -62,13 +69,13 @@ final class GbnfParser {
     if (name.isEmpty()) {
       throw broken("expected the name of a rule");
     }
-    skipSpace(false);
+    skipSpace(Lines.MAY_NOT_END);
     if (!(skip(':') && skip(':') && skip('='))) {
       throw broken("expected ::= after " + name);
     }
-    skipSpace(true);
+    skipSpace(Lines.MAY_END);
     Rule rule = new Rule(alternatives(), RuleKind.ORDINARY);
-    if (at < text.length && peek() != '\n' && peek() != '\r') {
+    if (!text.isAtEnd() && peek() != '\n' && peek() != '\r') {
       throw broken("expected the end of the line");
     }
     if (rules.put(name, rule) != null) {
@@ -77,11 +84,11 @@ final class GbnfParser {
   }
 
   private String name() {
-    int start = at;
+    int start = text.position();
     while (isNamePart(peek())) {
-      at++;
+      text.next();
     }
-    return new String(text, start, at - start);
+    return text.since(start);
   }
 
   private static boolean isNamePart(int c) {
@@ -95,39 +102,57 @@ final class GbnfParser {
   private Expression alternatives() {
     List<Expression> options = new ArrayList<>();
     options.add(sequence());
+    int highest = height;
     while (skipBar()) {
-      skipSpace(true);
+      skipSpace(Lines.MAY_END);
       options.add(sequence());
+      highest = Math.max(highest, height);
     }
+    height = highest;
     return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
   }
 
   /** Skips a bar, at the start of the next line too. */
   private boolean skipBar() {
-    int before = at;
-    skipSpace(true);
+    int before = text.position();
+    skipSpace(Lines.MAY_END);
     if (skip('|')) {
       return true;
     }
-    at = before;
+    text.moveTo(before);
     return false;
   }
 
   private Expression sequence() {
     List<Expression> parts = new ArrayList<>();
+    int highest = 0;
     while (true) {
+      height = 0;
       Expression element = element();
       if (element == null) {
+        height = highest;
         return new Expression.Sequence(parts);
       }
       parts.add(quantified(element));
-      skipSpace(nesting > 0);
+      highest = Math.max(highest, height);
+      skipSpace(inGroup());
+    }
+  }
+
+  private Lines inGroup() {
+    return nesting > 0 ? Lines.MAY_END : Lines.MAY_NOT_END;
+  }
+
+  /** Notes a group or quantifier around what was read last. */
+  private void grow() {
+    if (++height > MAX_NESTING) {
+      throw broken("groups and quantifiers are nested deeper than " + MAX_NESTING);
     }
   }
 
   private @Nullable Expression element() {
     if (isNamePart(peek())) {
-      int line = line();
+      int line = text.line();
       String name = name();
       referenceLines.putIfAbsent(name, line);
       return new Expression.Reference(name);
@@ -137,7 +162,7 @@ final class GbnfParser {
       case '[' -> new Expression.OneOf(characters());
       case '(' -> group();
       case '.' -> {
-        at++;
+        text.next();
         yield new Expression.OneOf(CodePointSet.ALL);
       }
       default -> null;
@@ -146,7 +171,7 @@ final class GbnfParser {
 
   private Expression literal() {
     StringBuilder literal = new StringBuilder();
-    at++;
+    text.next();
     while (!skip('"')) {
       literal.appendCodePoint(character());
     }
@@ -154,14 +179,14 @@ final class GbnfParser {
   }
 
   private CodePointSet characters() {
-    at++;
+    text.next();
     boolean negated = skip('^');
     List<CodePointSet.Range> ranges = new ArrayList<>();
     while (!skip(']')) {
       int low = character();
       int high = low;
-      if (peek() == '-' && at + 1 < text.length && text[at + 1] != ']') {
-        at++;
+      if (peek() == '-' && text.peek(1) != ']' && text.peek(1) != CodePointReader.END) {
+        text.next();
         high = character();
       }
       if (low > high) {
@@ -174,25 +199,25 @@ final class GbnfParser {
   }
 
   private Expression group() {
-    at++;
+    text.next();
     if (++nesting > MAX_NESTING) {
       throw broken("groups are nested deeper than " + MAX_NESTING);
     }
-    skipSpace(true);
+    skipSpace(Lines.MAY_END);
     Expression inside = alternatives();
-    skipSpace(true);
+    skipSpace(Lines.MAY_END);
     if (!skip(')')) {
       throw broken("expected )");
     }
     nesting--;
+    grow();
     return inside;
   }
 
   private Expression quantified(Expression element) {
     Expression result = element;
-    int quantifiers = 0;
     while (true) {
-      skipSpace(nesting > 0);
+      skipSpace(inGroup());
       if (skip('*')) {
         result = new Expression.Repeat(result, 0, Expression.UNBOUNDED);
       } else if (skip('+')) {
@@ -204,21 +229,19 @@ final class GbnfParser {
       } else {
         return result;
       }
-      if (++quantifiers > MAX_NESTING) {
-        throw broken("more than " + MAX_NESTING + " quantifiers in a row");
-      }
+      grow();
     }
   }
 
   private Expression counted(Expression body) {
-    skipSpace(false);
-    int min = number();
+    skipSpace(Lines.MAY_NOT_END);
+    int min = text.count();
     int max = min;
-    skipSpace(false);
+    skipSpace(Lines.MAY_NOT_END);
     if (skip(',')) {
-      skipSpace(false);
-      max = peek() == '}' ? Expression.UNBOUNDED : number();
-      skipSpace(false);
+      skipSpace(Lines.MAY_NOT_END);
+      max = peek() == '}' ? Expression.UNBOUNDED : text.count();
+      skipSpace(Lines.MAY_NOT_END);
     }
     if (!skip('}') || min > max) {
       throw broken("expected {m}, {m,} or {m,n} with m at most n");
@@ -226,101 +249,55 @@ final class GbnfParser {
     return new Expression.Repeat(body, min, max);
   }
 
-  private int number() {
-    int start = at;
-    long value = 0;
-    while (peek() >= '0' && peek() <= '9') {
-      value = Math.min(Integer.MAX_VALUE, value * 10 + (text[at++] - '0'));
-    }
-    if (at == start || value > MAX_COUNT) {
-      throw broken("expected a number up to " + MAX_COUNT);
-    }
-    return (int) value;
-  }
-
   private int character() {
-    int c = peek();
-    if (c < 0 || c == '\n') {
+    if (text.isAtEnd() || peek() == '\n') {
       throw broken("a literal or class has no end on its line");
     }
-    at++;
-    if (c == '\\') {
-      c = escape();
-    }
-    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-      throw broken("a surrogate is no character");
-    }
-    return c;
+    int c = text.next();
+    return text.character(c == '\\' ? escape() : c);
   }
 
   private int escape() {
     int c = peek();
-    at++;
+    if (c != CodePointReader.END) {
+      text.next();
+    }
     return switch (c) {
       case 'n' -> '\n';
       case 'r' -> '\r';
       case 't' -> '\t';
-      case 'x' -> hex(2);
-      case 'u' -> hex(4);
-      case 'U' -> hex(8);
+      case 'x' -> text.hexadecimal(2);
+      case 'u' -> text.hexadecimal(4);
+      case 'U' -> text.hexadecimal(8);
       case '\\', '"', '[', ']', '-', '^' -> c;
       default -> throw broken("this escape is not known");
     };
   }
 
-  private int hex(int digits) {
-    long value = 0;
-    for (int i = 0; i < digits; i++) {
-      int digit = Character.digit(Math.max(0, peek()), 16);
-      if (digit < 0) {
-        throw broken("expected a hexadecimal digit");
-      }
-      value = value * 16 + digit;
-      at++;
-    }
-    if (value > Character.MAX_CODE_POINT) {
-      throw broken("the escape is past the last code point");
-    }
-    return (int) value;
-  }
-
-  private void skipSpace(boolean lines) {
+  private void skipSpace(Lines lines) {
     while (true) {
       int c = peek();
       if (c == '#') {
-        while (at < text.length && text[at] != '\n') {
-          at++;
+        while (!text.isAtEnd() && peek() != '\n') {
+          text.next();
         }
-      } else if (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r'))) {
-        at++;
+      } else if (c == ' ' || c == '\t' || (lines == Lines.MAY_END && (c == '\n' || c == '\r'))) {
+        text.next();
       } else {
         return;
       }
     }
   }
 
-  /** The next character, or −1 at the end. */
   private int peek() {
-    return at < text.length ? text[at] : -1;
+    return text.peek();
   }
 
   private boolean skip(char c) {
-    if (peek() == c) {
-      at++;
-      return true;
-    }
-    return false;
-  }
-
-  private int line() {
-    int line = 1;
-    for (int i = 0; i < at && i < text.length; i++) {
-      line += text[i] == '\n' ? 1 : 0;
-    }
-    return line;
+    return text.skip(c);
   }
 
   private GrammarException broken(String problem) {
-    return new GrammarException("line " + line(), problem);
+    return new GrammarException("line " + text.line(), problem);
   }
 }

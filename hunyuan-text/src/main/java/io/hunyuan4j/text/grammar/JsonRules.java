@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import io.hunyuan4j.text.grammar.CharAutomaton.TooLargeException;
 import io.hunyuan4j.text.grammar.Expression.Additional;
 import io.hunyuan4j.text.grammar.Expression.Automaton;
 import io.hunyuan4j.text.grammar.Expression.Encoding;
@@ -31,7 +32,12 @@ final class JsonRules {
 
   private final Map<String, Rule> rules = new LinkedHashMap<>();
   private final Map<List<String>, String> keyRules = new HashMap<>(); // by the keys they leave out
+  private final WorkLimit work;
   private boolean freeKeys;
+
+  JsonRules(WorkLimit work) {
+    this.work = work;
+  }
 
   /** All rules so far, to be added to. */
   Map<String, Rule> rules() {
@@ -83,7 +89,7 @@ final class JsonRules {
     if (name == null) {
       name = "json key " + keyRules.size(); // numbered: different lists may print alike
       keyRules.put(List.copyOf(otherKeys), name);
-      Expression text = new Automaton(CharAutomaton.allBut(otherKeys), Encoding.JSON);
+      Expression text = new Automaton(allBut(otherKeys), Encoding.JSON);
       Expression key = Expression.sequence(QUOTE, text, QUOTE);
       // The comma is part of the rule: once it stands there, a key must come.
       rules.put(name, new Rule(key, RuleKind.FREE_KEY));
@@ -92,6 +98,17 @@ final class JsonRules {
     return new Additional(
         Expression.sequence(new Expression.Reference(name), COLON, value),
         Expression.sequence(new Expression.Reference(afterComma(name)), COLON, value));
+  }
+
+  private CharAutomaton allBut(List<String> keys) {
+    try {
+      return CharAutomaton.allBut(keys, work);
+    } catch (TooLargeException e) {
+      throw new GrammarException(
+          "",
+          "the names of properties, such as %s, are too many or too long: with additional properties they need more than %d states"
+              .formatted(Excerpt.of(keys.getFirst()), CharAutomaton.MAX_STATES));
+    }
   }
 
   private static String afterComma(String keyRule) {
@@ -132,16 +149,13 @@ final class JsonRules {
               new Repeat(digit, 1, 2));
       Expression fraction =
           Expression.sequence(new Expression.Text("."), new Repeat(digit, 1, Integers.MOST_DIGITS));
-      put(
-          NUMBER,
-          new Repeat(
-              Expression.sequence(
-                  Expression.optional(new Expression.Text("-")),
-                  Integers.digits(),
-                  Expression.optional(fraction),
-                  Expression.optional(exponent)),
-              1,
-              1));
+      Expression number =
+          Expression.sequence(
+              Expression.optional(new Expression.Text("-")),
+              Integers.digits(),
+              Expression.optional(fraction),
+              Expression.optional(exponent));
+      put(NUMBER, new Repeat(number, 1, 1)); // a repeat becomes one automaton, a sequence would not
     }
     return new Expression.Reference(NUMBER);
   }

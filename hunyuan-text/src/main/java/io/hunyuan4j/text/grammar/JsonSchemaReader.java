@@ -29,11 +29,16 @@ import java.util.Map;
 final class JsonSchemaReader {
   private static final int MAX_RULES = 20_000;
   private static final int MAX_PREFIX_ITEMS = 256;
+
+  /** Arrays and objects are not read as one tree, as other values are. */
+  private static final int MAX_NESTED_VALUES = 1000;
+
   private static final Expression ANY_CHARACTER =
       new Automaton(CharAutomaton.oneOf(CodePointSet.ALL), Encoding.JSON);
 
   private final SchemaSource source;
   private final SchemaShapes shapes;
+  private final GivenValues givenValues;
   private final JsonRules rules;
   private final ArrayDeque<Named> pending = new ArrayDeque<>();
   private final Map<SchemaSet, String> names = new HashMap<>(); // of their rules
@@ -42,9 +47,10 @@ final class JsonSchemaReader {
   /** Schemas whose rule is to be written. */
   private record Named(String name, SchemaSet schemas) {}
 
-  private JsonSchemaReader(SchemaSource source, JsonRules rules) {
+  private JsonSchemaReader(SchemaSource source, JsonRules rules, StringTexts texts) {
     this.source = source;
-    this.shapes = new SchemaShapes(source);
+    this.shapes = new SchemaShapes(source, texts);
+    this.givenValues = new GivenValues(shapes);
     this.rules = rules;
   }
 
@@ -53,11 +59,12 @@ final class JsonSchemaReader {
    *
    * @throws GrammarException if it is not supported
    */
-  static Grammar grammar(String schema) {
-    JsonRules rules = new JsonRules();
+  static Grammar grammar(String schema, WorkLimit work) {
+    JsonRules rules = new JsonRules(work);
     SchemaSource source = SchemaSource.read(schema, "");
     SchemaCheck.check(source);
-    Expression root = new JsonSchemaReader(source, rules).rulesOf(SchemaSet.of(""));
+    Expression root =
+        new JsonSchemaReader(source, rules, new StringTexts(work)).rulesOf(SchemaSet.of(""));
     rules.put("root", root);
     return new Grammar(rules.rules(), "root", new KeyPolicy(rules.hasFreeKeys(), ""));
   }
@@ -66,21 +73,19 @@ final class JsonSchemaReader {
    * The arguments of a tool, which must be an object.
    *
    * @param label names the tool in errors and tells its rules from others'
+   * @param texts of all tools
    */
-  static Expression arguments(String schema, String label, JsonRules rules) {
+  static Expression arguments(String schema, String label, JsonRules rules, StringTexts texts) {
     SchemaSource source = SchemaSource.read(schema, label);
     SchemaCheck.check(source);
-    JsonSchemaReader reader = new JsonSchemaReader(source, rules);
+    JsonSchemaReader reader = new JsonSchemaReader(source, rules, texts);
+    List<Expression> options = new ArrayList<>();
     for (Shape shape : reader.shapes.of(SchemaSet.of(""))) {
       if (!shape.types().contains(Type.OBJECT)) {
         throw source.refused("", "the arguments of a tool are an object");
       }
+      options.add(reader.ofShape(shape.only(Type.OBJECT)));
     }
-    List<Expression> options = new ArrayList<>();
-    reader
-        .shapes
-        .of(SchemaSet.of(""))
-        .forEach(shape -> options.add(reader.ofShape(shape.only(Type.OBJECT))));
     reader.finish();
     return new Expression.Choice(options);
   }
@@ -121,10 +126,16 @@ final class JsonSchemaReader {
 
   private Expression ofShape(Shape shape) {
     List<Expression> options = new ArrayList<>();
-    List<JsonNode> values = shape.values();
-    if (values != null) {
-      for (JsonNode value : values) {
-        if (shapes.admits(shape, value)) {
+    if (shape.values() != null) {
+      long nested = shape.values().values().stream().filter(JsonNode::isContainerNode).count();
+      if (nested > MAX_NESTED_VALUES) {
+        throw source.refused(
+            "",
+            "an enum has %d arrays and objects, at most %d are possible"
+                .formatted(nested, MAX_NESTED_VALUES));
+      }
+      for (JsonNode value : shape.values().values()) {
+        if (givenValues.admits(shape, value)) {
           options.add(JsonText.value(value, source.place("")));
         }
       }
@@ -161,20 +172,14 @@ final class JsonSchemaReader {
       return Expression.sequence(
           JsonRules.QUOTE, new Repeat(ANY_CHARACTER, wanted.min(), wanted.max()), JsonRules.QUOTE);
     }
-    CharAutomaton texts = wanted.parts().getFirst().texts();
-    String last = wanted.parts().getLast().pointer();
     try {
-      for (Shape.Part part : wanted.parts().subList(1, wanted.parts().size())) {
-        texts = texts.and(part.texts());
-      }
-      if (wanted.min() > 0 || wanted.max() < Expression.UNBOUNDED) {
-        texts = texts.ofLength(wanted.min(), wanted.max());
-      }
+      return Expression.sequence(
+          JsonRules.QUOTE,
+          new Automaton(shapes.texts().of(wanted), Encoding.JSON),
+          JsonRules.QUOTE);
     } catch (TooLargeException e) {
-      throw shapes.tooManyStates(last);
+      throw shapes.tooManyStates(wanted.parts().getLast().pointer());
     }
-    return Expression.sequence(
-        JsonRules.QUOTE, new Automaton(texts, Encoding.JSON), JsonRules.QUOTE);
   }
 
   private Expression ofArrays(Arrays arrays) {

@@ -7,48 +7,78 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * From an expression with anchors to the texts that match. The automaton reads the text between two
- * marks, which the anchors read too; then the marks are taken off.
+ * From an expression with anchors to the texts that match. The automaton reads the text between
+ * marks, as many as there are anchors to read them or more; then the marks are taken off.
  */
 final class Patterns {
-  private static final Expression START =
-      new Expression.OneOf(CodePointSet.of(RegexParser.TEXT_START));
-  private static final Expression END = new Expression.OneOf(CodePointSet.of(RegexParser.TEXT_END));
-  private static final Expression ANY_TEXT =
-      new Expression.Repeat(new Expression.OneOf(CodePointSet.ALL), 0, Expression.UNBOUNDED);
+  private static final Expression STARTS = any(CodePointSet.of(RegexParser.TEXT_START));
+  private static final Expression ENDS = any(CodePointSet.of(RegexParser.TEXT_END));
+  private static final Expression ANY_TEXT = any(CodePointSet.ALL);
 
   private Patterns() {}
 
+  private static Expression any(CodePointSet set) {
+    return new Expression.Repeat(new Expression.OneOf(set), 0, Expression.UNBOUNDED);
+  }
+
   /** The texts that contain a match, as JSON Schema's {@code pattern} wants. */
   static CharAutomaton containing(Expression pattern, WorkLimit work) throws TooLargeException {
-    Expression before = Expression.optional(Expression.sequence(START, ANY_TEXT));
-    Expression after = Expression.optional(Expression.sequence(ANY_TEXT, END));
-    return unmarked(Expression.sequence(before, pattern, after), work);
+    return unmarked(Expression.sequence(STARTS, ANY_TEXT, pattern, ANY_TEXT, ENDS), work);
   }
 
   /** The texts that match as a whole. */
   static CharAutomaton matching(Expression pattern, WorkLimit work) throws TooLargeException {
-    return unmarked(
-        Expression.sequence(Expression.optional(START), pattern, Expression.optional(END)), work);
+    return unmarked(Expression.sequence(STARTS, pattern, ENDS), work);
   }
 
   private static CharAutomaton unmarked(Expression marked, WorkLimit work)
       throws TooLargeException {
     List<State> states = CharNfa.untrimmed(marked, work);
-    int start = target(states.getFirst(), RegexParser.TEXT_START);
-    if (start < 0) {
-      return new CharAutomaton(List.of());
-    }
     // The start must be state 0: a copy of it stands in front and shifts the others by one.
+    boolean[] ends = ends(states);
+    int start = afterMarks(states);
     List<State> plain = new ArrayList<>();
-    plain.add(shifted(states.get(start), states));
-    states.forEach(state -> plain.add(shifted(state, states)));
-    return reachable(CharAutomaton.trimmed(plain));
+    plain.add(shifted(states.get(start), ends[start]));
+    for (int i = 0; i < ends.length; i++) {
+      plain.add(shifted(states.get(i), ends[i]));
+    }
+    return reachable(CharAutomaton.trimmed(plain), work);
   }
 
-  private static State shifted(State state, List<State> states) {
-    int end = target(state, RegexParser.TEXT_END);
-    boolean accepting = end >= 0 && states.get(end).accepting();
+  /** The state after any number of marks of the start; {@link #STARTS} reads further ones. */
+  private static int afterMarks(List<State> states) {
+    int at = 0;
+    int next = target(states.get(at), RegexParser.TEXT_START);
+    while (next != at) {
+      at = next;
+      next = target(states.get(at), RegexParser.TEXT_START);
+    }
+    return at;
+  }
+
+  /** From which states some number of marks of the end leads to acceptance. */
+  private static boolean[] ends(List<State> states) {
+    boolean[] ends = new boolean[states.size()];
+    boolean[] known = new boolean[states.size()];
+    List<Integer> path = new ArrayList<>();
+    for (int i = 0; i < ends.length; i++) {
+      int at = i;
+      while (at >= 0 && !known[at]) {
+        known[at] = true;
+        ends[at] = states.get(at).accepting();
+        path.add(at);
+        at = ends[at] ? -1 : target(states.get(at), RegexParser.TEXT_END);
+      }
+      boolean end = at >= 0 ? ends[at] : ends[path.getLast()];
+      for (int state : path) {
+        ends[state] |= end;
+      }
+      path.clear();
+    }
+    return ends;
+  }
+
+  private static State shifted(State state, boolean accepting) {
     List<Edge> edges = new ArrayList<>();
     for (Edge edge : state.edges()) {
       int high = Math.min(edge.high(), Character.MAX_CODE_POINT);
@@ -69,7 +99,8 @@ final class Patterns {
   }
 
   /** The same without states that the start does not reach, such as those before the mark. */
-  private static CharAutomaton reachable(CharAutomaton automaton) throws TooLargeException {
-    return automaton.ofLength(0, Expression.UNBOUNDED);
+  private static CharAutomaton reachable(CharAutomaton automaton, WorkLimit work)
+      throws TooLargeException {
+    return automaton.ofLength(0, Expression.UNBOUNDED, work);
   }
 }

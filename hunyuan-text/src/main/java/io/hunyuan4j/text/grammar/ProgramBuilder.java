@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ProgramBuilder {
   private static final int MAX_NODES = 400_000;
 
+  /** The ranges of bytes of all nodes of automata together. */
+  private static final int MAX_RANGES = 4_000_000;
+
   /** Repeats up to this often are written out, so that they can be part of an automaton. */
   private static final int MAX_WRITTEN_OUT = 64;
 
@@ -31,7 +34,7 @@ final class ProgramBuilder {
   private static final int MAX_INLINED_STATES = 3;
 
   private final Grammar grammar;
-  private final WorkLimit work = new WorkLimit();
+  private final WorkLimit work;
   private final List<Node> nodes = new ArrayList<>();
   private final List<NodeFacts> facts = new ArrayList<>();
   private final List<TailCall> tailCalls = new ArrayList<>();
@@ -43,12 +46,14 @@ final class ProgramBuilder {
   private boolean freeKey;
   private int automaton = -1;
   private int automata;
+  private int ranges;
 
   /** Where a rule begins, and its number. */
   private record Entry(int start, int rule) {}
 
-  private ProgramBuilder(Grammar grammar) {
+  private ProgramBuilder(Grammar grammar, WorkLimit work) {
     this.grammar = grammar;
+    this.work = work;
   }
 
   /**
@@ -56,8 +61,8 @@ final class ProgramBuilder {
    *
    * @throws GrammarException if it is too large
    */
-  static Program build(Grammar grammar) {
-    return new ProgramBuilder(grammar).program();
+  static Program build(Grammar grammar, WorkLimit work) {
+    return new ProgramBuilder(grammar, work).program();
   }
 
   private Program program() {
@@ -152,6 +157,15 @@ final class ProgramBuilder {
   }
 
   private int addChoice(Expression.Choice choice, int next) {
+    List<String> texts = new ArrayList<>();
+    for (Expression option : choice.options()) {
+      if (option instanceof Expression.Text text) {
+        texts.add(text.text());
+      }
+    }
+    if (texts.size() > 1) {
+      return addTexts(texts, choice, next);
+    }
     CharAutomaton small = automatonOf(choice);
     if (small != null) {
       return addAutomaton(small, Encoding.TEXT, next);
@@ -161,6 +175,29 @@ final class ProgramBuilder {
       targets.add(add(option, next));
     }
     return node(new Node.Split(targets));
+  }
+
+  /** Adds a choice of which several options are texts. */
+  private int addTexts(List<String> texts, Expression.Choice choice, int next) {
+    int tree =
+        TextTree.nodes(
+            texts,
+            next,
+            bytes -> {
+              if (nodes.size() >= MAX_NODES) {
+                throw new GrammarException(
+                    "",
+                    "a choice of %d texts, such as %s, needs more than %d states"
+                        .formatted(texts.size(), Excerpt.of(texts.getFirst()), MAX_NODES));
+              }
+              return node(bytes);
+            });
+    if (texts.size() == choice.options().size()) {
+      return tree;
+    }
+    List<Expression> others = new ArrayList<>(choice.options());
+    others.removeIf(Expression.Text.class::isInstance);
+    return node(new Node.Split(List.of(tree, add(new Expression.Choice(others), next))));
   }
 
   private int addRepeat(Expression.Repeat repeat, int next) {
@@ -253,13 +290,22 @@ final class ProgramBuilder {
     for (int i = 0; i < depths.length; i++) {
       if (!isOnlyAnEnd(part, i)) {
         CharAutomaton.State state = part.states().get(i);
-        List<ByteRange> ranges = byteNodes.ranges(state.edges(), encoding, t -> numbers[t]);
+        List<ByteRange> first = byteNodes.ranges(state.edges(), encoding, t -> numbers[t]);
+        requireRoom(first.size());
         nodes.set(
-            numbers[i], new Node.Bytes(List.copyOf(ranges), state.accepting() ? next : Node.NONE));
+            numbers[i], new Node.Bytes(List.copyOf(first), state.accepting() ? next : Node.NONE));
       }
     }
     automaton = -1;
     return numbers[0];
+  }
+
+  private void requireRoom(int furtherRanges) {
+    ranges += furtherRanges;
+    if (ranges > MAX_RANGES) {
+      throw new GrammarException(
+          "", "the grammar needs more than " + MAX_RANGES + " ranges of bytes");
+    }
   }
 
   private static boolean isOnlyAnEnd(CharAutomaton part, int state) {
@@ -288,10 +334,11 @@ final class ProgramBuilder {
   /** The ranges of a node between the bytes of a character. */
   private record Piece(int rule, List<ByteRange> ranges) {}
 
-  private int piece(List<ByteRange> ranges) {
-    Piece key = new Piece(rule, List.copyOf(ranges));
+  private int piece(List<ByteRange> bytes) {
+    Piece key = new Piece(rule, List.copyOf(bytes));
     Integer known = pieces.get(key);
     if (known == null) {
+      requireRoom(bytes.size());
       known = node(new Node.Bytes(key.ranges(), Node.NONE));
       pieces.put(key, known);
     }

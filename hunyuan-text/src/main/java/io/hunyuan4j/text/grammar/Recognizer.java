@@ -46,6 +46,8 @@ final class Recognizer {
   private Frame bottom;
   private int nextFrame;
   private long bytes;
+  private long steps;
+  private long mostSteps = Long.MAX_VALUE;
 
   private record FrameKey(int node, int count, int parent) {}
 
@@ -102,6 +104,24 @@ final class Recognizer {
   /** Notes that a cache within a state has grown. */
   void grew(long byBytes) {
     bytes += byBytes;
+  }
+
+  /** What has been done to make states, roughly in readings followed. */
+  long steps() {
+    return steps;
+  }
+
+  /** Makes it an error to do more than so many further steps, until it is said anew. */
+  void limitSteps(long further) {
+    mostSteps = steps + further;
+  }
+
+  private void spend(long further) {
+    steps += further;
+    if (steps > mostSteps) {
+      throw new GrammarException(
+          "", "the grammar can read the text in so many ways that a token takes too many steps");
+    }
   }
 
   /** Forgets all states; {@link #renewed} brings back those still needed. */
@@ -163,6 +183,7 @@ final class Recognizer {
   }
 
   private State stepped(State state, int value) {
+    spend(1 + state.threads.size());
     List<Thread> seeds = new ArrayList<>();
     for (Thread thread : state.threads) {
       Node.Bytes reading = (Node.Bytes) program.node(thread.node());
@@ -180,6 +201,7 @@ final class Recognizer {
       Closure closure = new Closure();
       seeds.forEach(seed -> closure.add(seed.node(), 0, seed.frame()));
       known = closure.state();
+      spend(closure.seen.size());
       bySeeds.put(seeds, known);
       bytes += STATE_BYTES / 2 + (long) seeds.size() * THREAD_BYTES;
     }

@@ -17,7 +17,6 @@ final class RegexParser {
   static final int TEXT_END = TEXT_START + 1;
 
   private static final int MAX_NESTING = 100;
-  private static final int MAX_COUNT = 1_000_000;
   private static final CodePointSet DIGIT = CodePointSet.of('0', '9');
   private static final CodePointSet WORD =
       DIGIT.with(CodePointSet.of('a', 'z')).with(CodePointSet.of('A', 'Z')).with(of('_'));
@@ -27,13 +26,12 @@ final class RegexParser {
           .with(CodePointSet.of(0x2000, 0x200A))
           .with(LINE_END);
 
-  private final int[] pattern;
+  private final CodePointReader pattern;
   private final String place;
-  private int at;
   private int nesting;
 
   private RegexParser(String pattern, String place) {
-    this.pattern = pattern.codePoints().toArray();
+    this.pattern = new CodePointReader(pattern, this::broken);
     this.place = place;
   }
 
@@ -54,32 +52,37 @@ final class RegexParser {
   static Expression parse(String pattern, String place) {
     RegexParser parser = new RegexParser(pattern, place);
     Expression expression = parser.alternatives();
-    if (parser.at < parser.pattern.length) {
+    if (!parser.pattern.isAtEnd()) {
       throw parser.broken("there is a ) without its (");
     }
     return expression;
+  }
+
+  /** Whether an expression is {@code ^} or {@code $}. */
+  static boolean isAnchor(Expression expression) {
+    return expression instanceof Expression.OneOf one
+        && !one.set().isEmpty()
+        && one.set().ranges().getFirst().low() > Character.MAX_CODE_POINT;
   }
 
   private Expression alternatives() {
     List<Expression> options = new ArrayList<>();
     do {
       options.add(sequence());
-    } while (skip('|'));
+    } while (pattern.skip('|'));
     return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
   }
 
   private Expression sequence() {
     List<Expression> parts = new ArrayList<>();
-    while (at < pattern.length && peek() != '|' && peek() != ')') {
-      int start = at;
-      Expression atom = atom();
-      parts.add(quantified(atom, start));
+    while (!pattern.isAtEnd() && pattern.peek() != '|' && pattern.peek() != ')') {
+      parts.add(quantified(atom()));
     }
     return new Expression.Sequence(parts);
   }
 
   private Expression atom() {
-    int c = pattern[at++];
+    int c = pattern.next();
     return switch (c) {
       case '^' -> new Expression.OneOf(CodePointSet.of(TEXT_START));
       case '$' -> new Expression.OneOf(CodePointSet.of(TEXT_END));
@@ -94,14 +97,11 @@ final class RegexParser {
   }
 
   private CodePointSet literal(int c) {
-    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-      throw broken("a lone surrogate is no character");
-    }
-    return CodePointSet.of(c);
+    return CodePointSet.of(pattern.character(c));
   }
 
   private Expression group() {
-    if (skip('?') && !skip(':')) {
+    if (pattern.skip('?') && !pattern.skip(':')) {
       throw broken("look-around, named groups and flags are not supported");
     }
     if (++nesting > MAX_NESTING) {
@@ -109,28 +109,31 @@ final class RegexParser {
     }
     Expression inside = alternatives();
     nesting--;
-    if (!skip(')')) {
+    if (!pattern.skip(')')) {
       throw broken("a ( has no )");
     }
     return inside;
   }
 
-  private Expression quantified(Expression atom, int start) {
+  private Expression quantified(Expression atom) {
     int min;
     int max;
-    if (skip('*')) {
+    if (pattern.skip('*')) {
       min = 0;
       max = Expression.UNBOUNDED;
-    } else if (skip('+')) {
+    } else if (pattern.skip('+')) {
       min = 1;
       max = Expression.UNBOUNDED;
-    } else if (skip('?')) {
+    } else if (pattern.skip('?')) {
       min = 0;
       max = 1;
-    } else if (skip('{')) {
-      min = number();
-      max = skip(',') ? (peek() == '}' ? Expression.UNBOUNDED : number()) : min;
-      if (!skip('}')) {
+    } else if (pattern.skip('{')) {
+      min = pattern.count();
+      max =
+          pattern.skip(',')
+              ? (pattern.peek() == '}' ? Expression.UNBOUNDED : pattern.count())
+              : min;
+      if (!pattern.skip('}')) {
         throw broken("a { has no }");
       }
       if (min > max) {
@@ -139,41 +142,28 @@ final class RegexParser {
     } else {
       return atom;
     }
-    if (pattern[start] == '^' || pattern[start] == '$') {
+    if (isAnchor(atom)) {
       throw broken("an anchor cannot be repeated");
     }
-    skip('?'); // lazy: the same texts
-    if ("*+?{".indexOf(peek()) >= 0) {
+    pattern.skip('?'); // lazy: the same texts
+    if ("*+?{".indexOf(pattern.peek()) >= 0) {
       throw broken("there are two quantifiers in a row");
     }
     return new Expression.Repeat(atom, min, max);
   }
 
-  private int number() {
-    int start = at;
-    long value = 0;
-    while (peek() >= '0' && peek() <= '9') {
-      value = Math.min(Integer.MAX_VALUE, value * 10 + (pattern[at++] - '0'));
-    }
-    if (at == start) {
-      throw broken("expected a number in the quantifier");
-    }
-    if (value > MAX_COUNT) {
-      throw broken("a quantifier counts to at most " + MAX_COUNT);
-    }
-    return (int) value;
-  }
-
   private CodePointSet bracket() {
-    boolean negated = skip('^');
+    boolean negated = pattern.skip('^');
     List<CodePointSet.Range> ranges = new ArrayList<>();
-    while (!skip(']')) {
-      if (at == pattern.length) {
+    while (!pattern.skip(']')) {
+      if (pattern.isAtEnd()) {
         throw broken("a [ has no ]");
       }
       CodePointSet low = member();
-      if (peek() == '-' && at + 1 < pattern.length && pattern[at + 1] != ']') {
-        at++;
+      if (pattern.peek() == '-'
+          && pattern.peek(1) != ']'
+          && pattern.peek(1) != CodePointReader.END) {
+        pattern.next();
         ranges.addAll(range(low, member()).ranges());
       } else {
         ranges.addAll(low.ranges());
@@ -201,18 +191,18 @@ final class RegexParser {
   }
 
   private CodePointSet member() {
-    int c = pattern[at++];
+    int c = pattern.next();
     if (c != '\\') {
       return literal(c);
     }
-    return skip('b') ? of('\b') : escape();
+    return pattern.skip('b') ? of('\b') : escape();
   }
 
   private CodePointSet escape() {
-    if (at == pattern.length) {
+    if (pattern.isAtEnd()) {
       throw broken("there is nothing after the \\");
     }
-    int c = pattern[at++];
+    int c = pattern.next();
     return switch (c) {
       case 'd' -> DIGIT;
       case 'D' -> DIGIT.complement();
@@ -225,10 +215,10 @@ final class RegexParser {
       case 'r' -> of('\r');
       case 'f' -> of('\f');
       case 'v' -> of(0x0B);
-      case 'x' -> literal(hex(2));
-      case 'u' -> literal(skip('{') ? braced() : hex(4));
+      case 'x' -> literal(pattern.hexadecimal(2));
+      case 'u' -> literal(pattern.skip('{') ? braced() : pattern.hexadecimal(4));
       case '0' -> {
-        if (peek() >= '0' && peek() <= '9') {
+        if (pattern.peek() >= '0' && pattern.peek() <= '9') {
           throw broken("octal escapes are not supported");
         }
         yield of(0);
@@ -243,49 +233,27 @@ final class RegexParser {
   }
 
   private int braced() {
-    int start = at;
+    int start = pattern.position();
     int value = 0;
-    while (peek() != '}') {
-      value = value * 16 + hex(1);
+    while (pattern.peek() != '}') {
+      value = value * 16 + pattern.hexadecimal(1);
       if (value > Character.MAX_CODE_POINT) {
         throw broken("\\u{…} is past the last code point");
       }
     }
-    if (at == start) {
+    if (pattern.position() == start) {
       throw broken("\\u{} has no digits");
     }
-    at++;
+    pattern.next();
     return value;
-  }
-
-  private int hex(int digits) {
-    int value = 0;
-    for (int i = 0; i < digits; i++) {
-      int digit = at < pattern.length ? Character.digit(pattern[at], 16) : -1;
-      if (digit < 0) {
-        throw broken("expected a hexadecimal digit");
-      }
-      value = value * 16 + digit;
-      at++;
-    }
-    return value;
-  }
-
-  /** The next character, or −1 at the end. */
-  private int peek() {
-    return at < pattern.length ? pattern[at] : -1;
-  }
-
-  private boolean skip(char c) {
-    if (peek() == c) {
-      at++;
-      return true;
-    }
-    return false;
   }
 
   private GrammarException broken(String problem) {
     return new GrammarException(
-        place, "the regular expression is not supported at character " + at + ": " + problem);
+        place,
+        "the regular expression is not supported at character "
+            + pattern.position()
+            + ": "
+            + problem);
   }
 }

@@ -15,12 +15,22 @@ final class SchemaCheck {
   private static final Set<String> TYPES =
       Set.of("null", "boolean", "integer", "number", "string", "array", "object");
 
+  /**
+   * Levels of a given value. Where it may stand there are some 100 around it at most, and what
+   * reads the text takes 128.
+   */
+  private static final int MAX_NESTING = 16;
+
   /** Numbers of the schema may have so many digits before the point. */
   private static final int MAX_DIGITS = 40;
+
+  /** The JSON pointers of all parts of a schema together may have so many characters. */
+  private static final long MAX_POINTERS = 10_000_000;
 
   private final SchemaSource source;
   private final Set<String> seen = new HashSet<>();
   private final ArrayDeque<String> pending = new ArrayDeque<>();
+  private long pointers;
 
   private SchemaCheck(SchemaSource source) {
     this.source = source;
@@ -40,7 +50,8 @@ final class SchemaCheck {
       if (schema.isObject()) {
         schema.properties().forEach(entry -> check.keyword(pointer, entry.getKey()));
       } else if (!schema.isBoolean()) {
-        throw source.refused(pointer, "a schema is an object, true or false, not " + schema);
+        throw source.refused(
+            pointer, "a schema is an object, true or false, not " + Excerpt.of(schema));
       }
     }
   }
@@ -48,6 +59,9 @@ final class SchemaCheck {
   private void visit(String pointer) {
     if (seen.add(pointer)) {
       pending.add(pointer);
+      pointers += pointer.length();
+      require(
+          pointers <= MAX_POINTERS, "", "the schema has too many parts nested under long names");
     }
   }
 
@@ -59,52 +73,61 @@ final class SchemaCheck {
       case "deprecated", "readOnly", "writeOnly", "$defs", "definitions" -> {}
       case "$id" -> require(schema.isEmpty(), at, "an $id inside a schema is not supported");
       case "type" -> type(at, value);
-      case "enum" -> require(value.isArray(), at, "expected an array, found " + value);
-      case "const" -> {}
+      case "enum" -> {
+        require(value.isArray(), at, "an array", value);
+        value.forEach(given -> given(at, given));
+      }
+      case "const" -> given(at, value);
       case "$ref" -> visit(source.target(schema));
       case "anyOf", "oneOf", "allOf" -> schemas(at, value);
       case "prefixItems" -> schemas(at, value);
       case "items", "additionalProperties" -> visit(at);
       case "properties" -> {
-        require(value.isObject(), at, "expected an object, found " + value);
+        require(value.isObject(), at, "an object", value);
         value.fieldNames().forEachRemaining(name -> visit(SchemaSource.child(at, name)));
       }
       case "required" -> required(at, value);
       case "minLength", "maxLength", "minItems", "maxItems" -> count(at, value);
       case "minimum", "maximum" -> number(at, value);
-      case "pattern" -> require(value.isTextual(), at, "expected a string, found " + value);
+      case "pattern" -> require(value.isTextual(), at, "a string", value);
       case "format" ->
           require(
               StringFormats.isKnown(value.asText()) && value.isTextual(),
               at,
-              "the format %s is not supported, only %s are"
-                  .formatted(value, StringFormats.names()));
+              "a format among " + StringFormats.names(),
+              value);
       default -> throw source.refused(at, "the keyword " + keyword + " is not supported");
     }
+  }
+
+  private void given(String at, JsonNode value) {
+    int nesting = JsonValues.nesting(value);
+    require(
+        nesting <= MAX_NESTING,
+        at,
+        "the value is nested %d deep, at most %d are possible".formatted(nesting, MAX_NESTING));
   }
 
   private void type(String at, JsonNode value) {
     List<JsonNode> types =
         value.isArray() ? List.copyOf(value.valueStream().toList()) : List.of(value);
     for (JsonNode type : types) {
-      require(
-          type.isTextual() && TYPES.contains(type.textValue()),
-          at,
-          "expected types among %s, found %s".formatted(TYPES.stream().sorted().toList(), value));
+      boolean known = type.isTextual() && TYPES.contains(type.textValue());
+      require(known, at, "types among " + TYPES.stream().sorted().toList(), type);
     }
   }
 
   private void schemas(String at, JsonNode value) {
-    require(value.isArray() && !value.isEmpty(), at, "expected some schemas, found " + value);
+    require(value.isArray() && !value.isEmpty(), at, "some schemas", value);
     for (int i = 0; i < value.size(); i++) {
       visit(at + "/" + i);
     }
   }
 
   private void required(String at, JsonNode value) {
-    require(value.isArray(), at, "expected an array, found " + value);
+    require(value.isArray(), at, "an array", value);
     for (JsonNode name : value) {
-      require(name.isTextual(), at, "expected names of properties, found " + name);
+      require(name.isTextual(), at, "names of properties", name);
     }
   }
 
@@ -116,11 +139,12 @@ final class SchemaCheck {
             && count.stripTrailingZeros().scale() <= 0
             && count.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) < 0,
         at,
-        "expected a whole number from 0 to 2147483646, found " + value);
+        "a whole number from 0 to 2147483646",
+        value);
   }
 
   private void number(String at, JsonNode value) {
-    require(value.isNumber(), at, "expected a number, found " + value);
+    require(value.isNumber(), at, "a number", value);
     BigDecimal number = value.decimalValue();
     require(
         (long) number.precision() - number.scale() <= MAX_DIGITS
@@ -132,6 +156,12 @@ final class SchemaCheck {
   private void require(boolean holds, String at, String problem) {
     if (!holds) {
       throw source.refused(at, problem);
+    }
+  }
+
+  private void require(boolean holds, String at, String expected, JsonNode found) {
+    if (!holds) {
+      throw source.refused(at, "expected " + expected + ", found " + Excerpt.of(found));
     }
   }
 }

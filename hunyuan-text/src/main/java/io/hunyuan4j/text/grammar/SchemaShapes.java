@@ -10,13 +10,16 @@ import io.hunyuan4j.text.grammar.Shape.SchemaSet;
 import io.hunyuan4j.text.grammar.Shape.Strings;
 import io.hunyuan4j.text.grammar.Shape.Type;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +32,24 @@ final class SchemaShapes {
   private static final int MAX_SHAPES = 1000;
   private static final int MAX_NESTING = 200;
 
+  /** The {@link Shape#size} of all shapes together. */
+  private static final long MAX_SIZE = 400_000;
+
   private final SchemaSource source;
-  private final WorkLimit work = new WorkLimit();
+  private final StringTexts texts;
   private final Map<String, List<Shape>> known = new HashMap<>();
   private final Map<SchemaSet, List<Shape>> knownSets = new HashMap<>();
-  private final Map<String, Part> parts = new HashMap<>();
   private final Set<String> underWay = new LinkedHashSet<>();
+  private final ArrayDeque<OneOf> unproven = new ArrayDeque<>();
+  private long size;
+
+  /** Options that must be shown to exclude one another: at leisure, as they may be recursive. */
+  private record OneOf(List<List<Shape>> options, String place) {}
 
   /** For a schema that has passed {@link SchemaCheck}. */
-  SchemaShapes(SchemaSource source) {
+  SchemaShapes(SchemaSource source, StringTexts texts) {
     this.source = source;
+    this.texts = texts;
   }
 
   /** The shapes of values for which all schemas of a set hold. */
@@ -50,8 +61,16 @@ final class SchemaShapes {
         shapes = and(shapes, of(pointer), pointer);
       }
       knownSets.put(schemas, shapes);
+      prove();
     }
     return shapes;
+  }
+
+  private void prove() {
+    while (underWay.isEmpty() && !unproven.isEmpty()) {
+      OneOf next = unproven.remove();
+      new Disjointness(this, next.place()).require(next.options());
+    }
   }
 
   private List<Shape> of(String pointer) {
@@ -78,6 +97,7 @@ final class SchemaShapes {
 
   private List<Shape> ofObject(String pointer, JsonNode schema) {
     List<Shape> shapes = List.of(own(pointer, schema));
+    requireRoom(shapes.getFirst(), pointer);
     if (schema.has("$ref")) {
       shapes = and(shapes, of(source.target(pointer)), pointer);
     }
@@ -94,7 +114,7 @@ final class SchemaShapes {
         options.add(and(shapes, of(option), place));
       }
       if (keyword.equals("oneOf")) {
-        new Disjointness(this).require(options, place);
+        unproven.add(new OneOf(options, place));
       }
       shapes = options.stream().flatMap(List::stream).toList();
       requireFew(shapes.size(), place);
@@ -104,6 +124,17 @@ final class SchemaShapes {
 
   SchemaSource source() {
     return source;
+  }
+
+  StringTexts texts() {
+    return texts;
+  }
+
+  /** Notes steps that the schema at a pointer costs, and refuses it if there are too many. */
+  void spend(long steps, String pointer) {
+    if (!texts.work().tookForSchemas(steps)) {
+      throw source.refused(pointer, "combining the schemas takes too many steps");
+    }
   }
 
   private static List<String> children(String pointer, JsonNode schema, String keyword) {
@@ -119,7 +150,13 @@ final class SchemaShapes {
     List<Shape> both = new ArrayList<>();
     for (Shape a : left) {
       for (Shape b : right) {
-        Shape shape = a == Shape.ANY ? b : b == Shape.ANY ? a : a.and(b);
+        if (a == Shape.ANY || b == Shape.ANY) {
+          both.add(a == Shape.ANY ? b : a);
+          continue;
+        }
+        spend(a.size() + b.size(), place);
+        Shape shape = a.and(b);
+        requireRoom(shape, place);
         if (!shape.types().isEmpty() && (shape.values() == null || !shape.values().isEmpty())) {
           both.add(shape);
         }
@@ -137,6 +174,16 @@ final class SchemaShapes {
     }
   }
 
+  private void requireRoom(Shape shape, String place) {
+    size += shape.size();
+    if (size > MAX_SIZE) {
+      throw source.refused(
+          place,
+          "the schemas combine to alternatives of more than %d types, values, items and properties in all"
+              .formatted(MAX_SIZE));
+    }
+  }
+
   private Shape own(String pointer, JsonNode schema) {
     JsonNode type = schema.path("type");
     Set<Type> types = EnumSet.allOf(Type.class);
@@ -149,9 +196,7 @@ final class SchemaShapes {
       types = EnumSet.noneOf(Type.class);
       for (String name : names) {
         types.add(
-            name.equals("integer")
-                ? Type.NUMBER
-                : Type.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
+            name.equals("integer") ? Type.NUMBER : Type.valueOf(name.toUpperCase(Locale.ROOT)));
       }
       whole = names.contains("integer") && !names.contains("number");
     }
@@ -164,15 +209,17 @@ final class SchemaShapes {
         objects(pointer, schema));
   }
 
-  private static @Nullable List<JsonNode> values(JsonNode schema) {
-    List<JsonNode> values = null;
+  private static @Nullable Map<String, JsonNode> values(JsonNode schema) {
+    Map<String, JsonNode> values = null;
     if (schema.has("enum")) {
-      values = schema.get("enum").valueStream().toList();
+      Map<String, JsonNode> given = new LinkedHashMap<>();
+      schema.get("enum").forEach(value -> given.putIfAbsent(JsonValues.canonical(value), value));
+      values = given;
     }
     if (schema.has("const")) {
       JsonNode only = schema.get("const");
-      boolean allowed = values == null || values.stream().anyMatch(v -> JsonValues.same(v, only));
-      values = allowed ? List.of(only) : List.of();
+      String key = JsonValues.canonical(only);
+      values = values == null || values.containsKey(key) ? Map.of(key, only) : Map.of();
     }
     return values;
   }
@@ -182,7 +229,7 @@ final class SchemaShapes {
     for (String keyword : List.of("pattern", "format")) {
       if (schema.has(keyword)) {
         String at = SchemaSource.child(pointer, keyword);
-        restrictions.add(parts.computeIfAbsent(at, key -> part(keyword, at, schema)));
+        restrictions.add(part(keyword, at, schema));
       }
     }
     return new Strings(
@@ -193,11 +240,12 @@ final class SchemaShapes {
 
   private Part part(String keyword, String at, JsonNode schema) {
     String value = schema.get(keyword).textValue();
-    if (keyword.equals("format")) {
-      return new Part(StringFormats.automaton(value), at);
-    }
     try {
-      return new Part(Patterns.containing(RegexParser.parse(value, source.place(at)), work), at);
+      return new Part(
+          keyword.equals("format")
+              ? texts.ofFormat(value)
+              : texts.ofPattern(value, source.place(at)),
+          at);
     } catch (TooLargeException e) {
       throw tooManyStates(at);
     }
@@ -225,7 +273,7 @@ final class SchemaShapes {
         bounded.isEmpty() ? "" : SchemaSource.child(pointer, bounded));
   }
 
-  private static java.math.BigInteger rounded(JsonNode number, RoundingMode mode) {
+  private static BigInteger rounded(JsonNode number, RoundingMode mode) {
     BigDecimal value = number.decimalValue();
     return value.setScale(0, mode).toBigInteger();
   }
@@ -256,65 +304,11 @@ final class SchemaShapes {
         closed ? SchemaSet.of(pointer + "/additionalProperties") : SchemaSet.ANYTHING);
   }
 
-  /** Whether a value, given in a schema, is of a shape, apart from {@link Shape#values}. */
-  boolean admits(Shape shape, JsonNode value) {
-    if (!shape.types().contains(JsonValues.type(value))) {
-      return false;
-    }
-    return switch (JsonValues.type(value)) {
-      case NULL, BOOLEAN -> true;
-      case NUMBER -> admitsNumber(shape.numbers(), value);
-      case STRING -> admitsString(shape.strings(), value.textValue());
-      case ARRAY -> admitsArray(shape.arrays(), value);
-      case OBJECT -> admitsObject(shape.objects(), value);
-    };
-  }
-
-  /** Whether a value, given in a schema, is one that a set of schemas allows. */
-  boolean admits(SchemaSet schemas, JsonNode value) {
-    return of(schemas).stream()
-        .anyMatch(
-            shape ->
-                admits(shape, value)
-                    && (shape.values() == null
-                        || shape.values().stream().anyMatch(v -> JsonValues.same(v, value))));
-  }
-
-  private boolean admitsNumber(Numbers numbers, JsonNode value) {
-    requireWholeIfBounded(numbers);
-    BigDecimal number = value.decimalValue();
-    return (!numbers.whole() || JsonValues.isWhole(value))
-        && (numbers.min() == null || number.compareTo(new BigDecimal(numbers.min())) >= 0)
-        && (numbers.max() == null || number.compareTo(new BigDecimal(numbers.max())) <= 0);
-  }
-
   /** Refuses bounds on numbers that need not be whole. */
   void requireWholeIfBounded(Numbers numbers) {
     if (!numbers.whole() && (numbers.min() != null || numbers.max() != null)) {
       throw source.refused(
           numbers.boundedAt(), "bounds are supported where the type is integer, and nowhere else");
     }
-  }
-
-  private static boolean admitsString(Strings strings, String value) {
-    int length = value.codePointCount(0, value.length());
-    return length >= strings.min()
-        && length <= strings.max()
-        && strings.parts().stream().allMatch(part -> part.texts().accepts(value));
-  }
-
-  private boolean admitsArray(Arrays arrays, JsonNode value) {
-    for (int i = 0; i < value.size(); i++) {
-      if (!admits(arrays.element(i), value.get(i))) {
-        return false;
-      }
-    }
-    return value.size() >= arrays.min() && value.size() <= arrays.max();
-  }
-
-  private boolean admitsObject(Objects objects, JsonNode value) {
-    return objects.required().stream().allMatch(value::has)
-        && value.properties().stream()
-            .allMatch(entry -> admits(objects.property(entry.getKey()), entry.getValue()));
   }
 }

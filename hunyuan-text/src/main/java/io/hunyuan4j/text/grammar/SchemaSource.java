@@ -67,7 +67,8 @@ record SchemaSource(String label, JsonNode root) {
     String place = child(pointer, "$ref");
     JsonNode reference = at(place);
     if (!reference.isTextual() || !reference.textValue().startsWith("#")) {
-      throw refused(place, "a reference must be #, or # and a JSON pointer, not " + reference);
+      throw refused(
+          place, "a reference must be #, or # and a JSON pointer, not " + Excerpt.of(reference));
     }
     try {
       String decoded =
@@ -78,9 +79,9 @@ record SchemaSource(String label, JsonNode root) {
         return target.toString();
       }
     } catch (IllegalArgumentException e) {
-      throw refused(place, reference + " is no JSON pointer");
+      throw refused(place, Excerpt.of(reference) + " is no JSON pointer");
     }
-    throw refused(place, "there is no schema at " + reference);
+    throw refused(place, "there is no schema at " + Excerpt.of(reference));
   }
 
   /** How errors name the part at a pointer. */

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * the schemas, named by their pointers.
  *
  * @param types that the value may have
- * @param values the only ones allowed; null for no such limit
+ * @param values the only ones allowed by {@link JsonValues#canonical}; null for no such limit
  */
 record Shape(
     Set<Type> types,
-    @Nullable List<JsonNode> values,
+    @Nullable Map<String, JsonNode> values,
     Strings strings,
     Numbers numbers,
     Arrays arrays,
@@ -58,7 +59,9 @@ record Shape(
 
     Strings and(Strings other) {
       List<Part> all = new ArrayList<>(parts);
-      other.parts.stream().filter(part -> !all.contains(part)).forEach(all::add);
+      other.parts.stream()
+          .filter(part -> all.stream().noneMatch(known -> known.texts().equals(part.texts())))
+          .forEach(all::add);
       return new Strings(Math.max(min, other.min), Math.min(max, other.max), List.copyOf(all));
     }
   }
@@ -127,7 +130,7 @@ record Shape(
           .properties
           .keySet()
           .forEach(name -> both.put(name, property(name).and(other.property(name))));
-      Set<String> all = new java.util.LinkedHashSet<>(required);
+      Set<String> all = new LinkedHashSet<>(required);
       all.addAll(other.required);
       return new Objects(both, all, additional.and(other.additional));
     }
@@ -141,13 +144,10 @@ record Shape(
     Set<Type> both = EnumSet.noneOf(Type.class);
     both.addAll(types);
     both.retainAll(other.types);
-    List<JsonNode> common = values == null ? other.values : values;
+    Map<String, JsonNode> common = values == null ? other.values : values;
     if (values != null && other.values != null) {
-      List<JsonNode> others = other.values;
-      common =
-          values.stream()
-              .filter(value -> others.stream().anyMatch(o -> JsonValues.same(value, o)))
-              .toList();
+      common = new LinkedHashMap<>(values);
+      common.keySet().retainAll(other.values.keySet());
     }
     return new Shape(
         both,
@@ -156,6 +156,27 @@ record Shape(
         numbers.and(other.numbers),
         arrays.and(other.arrays),
         objects.and(other.objects));
+  }
+
+  /** How many parts it has; a long text counts as several. At least 4. */
+  long size() {
+    long size = 4 + strings.parts().size() + objects.required().size();
+    if (values != null) {
+      for (String value : values.keySet()) {
+        size += textSize(value);
+      }
+    }
+    for (SchemaSet element : arrays.prefix()) {
+      size += 1 + element.pointers().size();
+    }
+    for (var property : objects.properties().entrySet()) {
+      size += textSize(property.getKey()) + property.getValue().pointers().size();
+    }
+    return size;
+  }
+
+  private static long textSize(String text) {
+    return 1 + text.length() / 16;
   }
 
   /** The same for values of one type. */

@@ -38,15 +38,11 @@ final class StringFormats {
   }
 
   /** The texts of a format that is known. */
-  static CharAutomaton automaton(String name) {
+  static CharAutomaton automaton(String name, WorkLimit work) throws TooLargeException {
     String pattern = PATTERNS.get(name);
     if (pattern == null) {
       throw new IllegalArgumentException("there is no format " + name);
     }
-    try {
-      return Patterns.matching(RegexParser.parse(pattern, name), new WorkLimit());
-    } catch (TooLargeException e) {
-      throw new IllegalStateException("the pattern of " + name + " is too large", e);
-    }
+    return Patterns.matching(RegexParser.parse(pattern, name), work);
   }
 }

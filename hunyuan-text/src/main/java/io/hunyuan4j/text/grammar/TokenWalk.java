@@ -25,11 +25,12 @@ final class TokenWalk {
   /** Told of the states that the beginnings of tokens lead to. */
   interface Visitor {
     /**
-     * A beginning of tokens that the state admits. What lies below is walked afterwards.
+     * A beginning of tokens that leads to the state.
      *
      * @param node of the tree
+     * @return whether to walk what lies below too
      */
-    void reached(int node, State state);
+    boolean reached(int node, State state);
   }
 
   /**
@@ -58,8 +59,7 @@ final class TokenWalk {
         path = Arrays.copyOf(path, depth * 2);
       }
       path[depth] = state;
-      visitor.reached(node, state);
-      node++;
+      node = visitor.reached(node, state) ? node + 1 : tree.end(node);
     }
   }
 
@@ -103,10 +103,10 @@ final class TokenWalk {
     return new TokenStep(landings.toArray(State[]::new), starts, sorted);
   }
 
-  private void landed(int node, State state) {
+  private boolean landed(int node, State state) {
     int token = tree.token(node);
     if (token == TokenTree.NONE) {
-      return;
+      return true;
     }
     land(state);
     for (; token != TokenTree.NONE; token = tree.twin(token)) {
@@ -117,5 +117,6 @@ final class TokenWalk {
       tokens[count] = token;
       groups[count++] = state.group;
     }
+    return true;
   }
 }

@@ -16,12 +16,13 @@ import java.util.List;
 final class ToolCallGrammar {
   private ToolCallGrammar() {}
 
-  static Grammar of(ToolCalls format) {
+  static Grammar of(ToolCalls format, WorkLimit work) {
     List<String> names = format.tools().stream().map(ToolSpec::name).toList();
     if (names.stream().distinct().count() < names.size()) {
       throw new GrammarException("", "two tools have the same name, among " + names);
     }
-    JsonRules rules = new JsonRules();
+    JsonRules rules = new JsonRules(work);
+    StringTexts texts = new StringTexts(work);
     OutputSyntax syntax = format.syntax();
     Expression text = new Automaton(CharAutomaton.without(syntax.callsOpen()), Encoding.TEXT);
     rules.put(
@@ -33,13 +34,13 @@ final class ToolCallGrammar {
                   : Expression.sequence(
                       text,
                       Expression.optional(
-                          calls(format.tools(), Expression.UNBOUNDED, syntax, rules)));
+                          calls(format.tools(), Expression.UNBOUNDED, syntax, rules, texts)));
           case ToolChoice.None none -> text;
           case ToolChoice.Required required -> {
             if (names.isEmpty()) {
               throw new GrammarException("", "a tool must be called, but there is none");
             }
-            yield calls(format.tools(), Expression.UNBOUNDED, syntax, rules);
+            yield calls(format.tools(), Expression.UNBOUNDED, syntax, rules, texts);
           }
           case ToolChoice.Named named -> {
             List<ToolSpec> chosen =
@@ -48,7 +49,7 @@ final class ToolCallGrammar {
               throw new GrammarException(
                   "", "there is no tool %s, only %s".formatted(named.name(), names));
             }
-            yield calls(chosen, 1, syntax, rules);
+            yield calls(chosen, 1, syntax, rules, texts);
           }
         });
     return new Grammar(
@@ -56,12 +57,12 @@ final class ToolCallGrammar {
   }
 
   private static Expression calls(
-      List<ToolSpec> tools, int most, OutputSyntax syntax, JsonRules rules) {
+      List<ToolSpec> tools, int most, OutputSyntax syntax, JsonRules rules, StringTexts texts) {
     List<Expression> calls = new ArrayList<>();
     for (ToolSpec tool : tools) {
       String place = "tool " + tool.name();
       JsonText.requireCharacters(tool.name(), place);
-      Expression arguments = JsonSchemaReader.arguments(tool.parametersJson(), place, rules);
+      Expression arguments = JsonSchemaReader.arguments(tool.parametersJson(), place, rules, texts);
       calls.add(
           Expression.sequence(
               new Text("{\"name\""),

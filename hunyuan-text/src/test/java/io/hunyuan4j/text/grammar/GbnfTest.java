@@ -145,6 +145,39 @@ class GbnfTest {
   }
 
   @Test
+  void nestingCountsGroupsAndQuantifiersTogether() {
+    // Each alone would be within the bounds; one within the other they overflowed the stack.
+    String body = "\"a\"";
+    for (int i = 0; i < 95; i++) {
+      body = "(" + body + ")" + "?".repeat(95);
+    }
+    String grammar = "root ::= " + body;
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertTrue(e.getMessage().contains("nested deeper than 100"), e.getMessage());
+  }
+
+  @Test
+  void linesOfReferencesAreCountedOnce() {
+    // Counted from the start for each reference, these would take many minutes.
+    String grammar = "root ::= " + "|\n x ".repeat(300_000).substring(1) + "\nx ::= other";
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertEquals("line 300002", e.place());
+  }
+
+  @Test
+  void aTextIsAlwaysFinishedWithinItsBudgetHoweverDeepItMustNest() {
+    StringBuilder rules = new StringBuilder("root ::= r0\n");
+    for (int i = 0; i < 1500; i++) {
+      rules.append("r%d ::= \"the [\" r%d \"] the\"\n".formatted(i, i + 1));
+    }
+    CompiledFormat format = compile(rules + "r1500 ::= [a-z]*\n");
+    int shortest = Writer.shortest(format);
+    assertTrue(shortest < 12 * 1500, shortest + " tokens");
+    String text = new Writer(Vocabularies.bundled(), new Random(8)).write(format, shortest);
+    assertTrue(text.endsWith("] the"), text);
+  }
+
+  @Test
   void rulesMayCallOneAnotherToAnyDepth() {
     StringBuilder rules = new StringBuilder("root ::= r0\n");
     for (int i = 0; i < 3000; i++) {
@@ -155,6 +188,15 @@ class GbnfTest {
     assertTrue(Writer.allows(format, text));
     assertFalse(Writer.allows(format, text + "b"));
     assertThrows(GrammarException.class, () -> format.constraint(1000));
+  }
+
+  /** What may follow each of many parts was looked for from each of them anew: for minutes. */
+  @Test
+  void longSequencesOfOptionalRulesAreRefusedSoon() {
+    String grammar =
+        "root ::= \"!\" | \"?\"" + " x?".repeat(90_000) + "\nx ::= \"a\" y?\ny ::= \"b\" x?";
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(grammar));
+    assertTrue(e.getMessage().contains("ways to go on without a text"), e.getMessage());
   }
 
   @Test

@@ -2,11 +2,14 @@ package io.hunyuan4j.text.grammar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +83,7 @@ class JsonSchemaTest {
         "{'allOf':[{'properties':{'a':{'type':'integer'}},'required':['a']},{'properties':{'a':{'minimum':3}}}],'type':'object'}; {'a':3}; {'a':2}",
         "{'$defs':{'n':{'type':'object','properties':{'v':{'type':'integer'},'next':{'$ref':'#/$defs/n'}},'required':['v'],'additionalProperties':false}},'$ref':'#/$defs/n'}; {'v':1,'next':{'v':2,'next':{'v':3}}}; {'v':1,'next':{}}",
         "{'type':'array','items':{'$ref':'#'}}; [[],[[]]]; [1]",
+        "{'$defs':{'n':{'oneOf':[{'properties':{'next':{'$ref':'#/$defs/n'},'t':{'const':1}},'required':['next','t']},{'properties':{'next':{'type':'null'},'t':{'const':2}},'required':['next','t']}],'type':'object'}},'$ref':'#/$defs/n'}; {'next':{'next':null,'t':2},'t':1}; {'next':null,'t':1}",
         "{'properties':{'a/b~c':{'$ref':'#/$defs/x%25y'}},'type':'object','$defs':{'x%y':{'const':7}},'required':['a/b~c']}; {'a/b~c':7}; {'a/b~c':8}",
         "{'$ref':'#/$defs/a','maxLength':1,'$defs':{'a':{'type':'string'}}}; 'x'; 'xx'",
         "true; [{}]; [",
@@ -126,6 +130,8 @@ class JsonSchemaTest {
         "{'items':5}; #/items",
         "{'minimum':1e400,'type':'integer'}; #/minimum",
         "{'properties':{'a':{'$id':'x'}}}; #/properties/a/$id",
+        "{'const':[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}; #/const",
+        "{'properties':{'a':{'enum':[1,{'a':[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}]}}}; #/properties/a/enum",
       })
   void whatIsNotSupportedIsRefusedByItsPlace(String schema, String place) {
     assertEquals(place, assertThrows(GrammarException.class, () -> compile(schema)).place());
@@ -178,6 +184,55 @@ class JsonSchemaTest {
   private static void assertRefused(String schema, String problem) {
     GrammarException e = assertThrows(GrammarException.class, () -> compile(schema));
     assertTrue(e.getMessage().contains(problem), e.getMessage());
+  }
+
+  /** Each would take hours or gigabytes if it were only tried. */
+  @Test
+  void schemasThatCombineWithoutEndAreRefused() {
+    // Patterns whose intersection has the product of their states, many times over.
+    StringBuilder patterns = new StringBuilder("{'type':'object','properties':{");
+    int[] primes = {113, 127, 131, 137, 139};
+    for (int i = 0; i < 600; i++) {
+      patterns.append(
+          "'p%d':{'type':'string','allOf':[{'pattern':'^(?:a{%d})+$'},{'pattern':'^(?:a{%d})+$'}]},"
+              .formatted(i, primes[i / 120], 20 + i % 120));
+    }
+    assertRefused(patterns + "'z':{}}}", "too many steps");
+    // Each of few alternatives, in all very many.
+    String some =
+        IntStream.range(0, 30)
+            .mapToObj("{'properties':{'p%d':{}}}"::formatted)
+            .collect(Collectors.joining(","));
+    StringBuilder alternatives = new StringBuilder("{'anyOf':[true");
+    for (int i = 0; i < 900; i++) {
+      alternatives.append(
+          ",{'type':'array','items':{'$comment':'%d','allOf':[{'anyOf':[%s]},{'anyOf':[%s]}]}}"
+              .formatted(i, some, some));
+    }
+    assertRefused(alternatives + "]}", "alternatives of more than");
+    String level = "{'properties':{'a':{'$ref':'#/$defs/n'}},'required':['a']}";
+    // A value that every one of many alternatives might allow, at each of its levels.
+    assertRefused(
+        "{'$defs':{'n':{'anyOf':["
+            + String.join(",", Collections.nCopies(6, level))
+            + "]}},'$ref':'#/$defs/n','const':"
+            + "{'a':".repeat(15)
+            + "{}"
+            + "}".repeat(16),
+        "too many steps");
+    String long10000 = "x".repeat(10_000);
+    assertRefused(
+        "{'properties':{'%s':{'type':'string'},'%sy':{'type':'string'},'z%s':{}}}"
+            .formatted(long10000, long10000, long10000),
+        "20000 states");
+    assertRefused("{'enum':['" + "x".repeat(3_000_000) + "']}", "at most 2000000");
+  }
+
+  @Test
+  void automataThatAreNeededOftenAreMadeOnce() throws Exception {
+    StringTexts texts = new StringTexts(new WorkLimit());
+    assertSame(texts.ofFormat("date-time"), texts.ofFormat("date-time"));
+    assertSame(texts.ofPattern("^a+$", ""), texts.ofPattern("^a+$", "elsewhere"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,8 @@ import io.hunyuan4j.text.grammar.ResponseFormat.Regex;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +77,55 @@ class SimpleFormatsTest {
     if (shortest > 0) {
       assertThrows(GrammarException.class, () -> format.constraint(shortest - 1));
     }
+  }
+
+  @Test
+  void choicesMayBeMany() {
+    List<String> texts =
+        IntStream.range(0, 20_000).mapToObj(i -> "choice %d of many".formatted(i * 7919)).toList();
+    CompiledFormat format = compile(new Choices(texts));
+    assertTrue(Writer.allows(format, texts.get(19_999)));
+    assertFalse(Writer.allows(format, "choice 1 of many"));
+    String json =
+        texts.stream().collect(Collectors.joining("\",\"", "{\"enum\":[\"", "\",1,[2]]}"));
+    CompiledFormat strings = compile(new ResponseFormat.JsonSchema(json));
+    assertTrue(Writer.allows(strings, '"' + texts.get(7) + '"'));
+    assertTrue(Writer.allows(strings, "[2]"));
+    assertFalse(Writer.allows(strings, "\"choice\""));
+  }
+
+  @Test
+  void choicesThatAreTooLargeAreRefusedByTheirSize() {
+    Random random = new Random(9);
+    List<String> texts =
+        IntStream.range(0, 60_000)
+            .mapToObj(i -> Long.toString(random.nextLong()) + Long.toString(random.nextLong(), 36))
+            .toList();
+    GrammarException e = assertThrows(GrammarException.class, () -> compile(new Choices(texts)));
+    assertTrue(e.getMessage().contains("a choice of 60000 texts, such as"), e.getMessage());
+  }
+
+  @Test
+  void anchorsMayBeRepeated() {
+    CompiledFormat format = compile(new Regex("^^a(?:^b|c$$)$$"));
+    assertTrue(Writer.allows(format, "ac"));
+    assertFalse(Writer.allows(format, "ab"));
+    assertTrue(Writer.allows(compile(new Regex("(?:^){3}a|^^$$")), ""));
+    assertFalse(Writer.allows(compile(new Regex("(?:^a){2}|b")), "aa"));
+  }
+
+  @Test
+  void withoutStopTokensACompleteTextThatCannotGoOnHasAnEmptyMask() {
+    ConstraintVocabulary toy = Vocabularies.withoutStop();
+    FormatConstraint constraint = CompiledFormat.compile(new Regex("a(?:bcd)?"), toy).constraint(2);
+    long[] allowed = new long[toy.words()];
+    constraint.mask(allowed);
+    assertEquals(1, Long.bitCount(allowed['a' >> 6]));
+    constraint.accept('a');
+    constraint.mask(allowed);
+    assertArrayEquals(new long[allowed.length], allowed);
+    assertTrue(constraint.mayEnd());
+    assertFalse(constraint.mustEnd());
   }
 
   @Test

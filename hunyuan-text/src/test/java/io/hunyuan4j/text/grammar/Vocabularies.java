@@ -29,6 +29,16 @@ final class Vocabularies {
 
   /** All bytes, then these texts; the last id is a stop token. */
   static ConstraintVocabulary of(String... texts) {
+    byte[][] bytes = bytes(texts);
+    return new ConstraintVocabulary(bytes, new int[] {bytes.length - 1});
+  }
+
+  /** The same without a stop token. */
+  static ConstraintVocabulary withoutStop(String... texts) {
+    return new ConstraintVocabulary(bytes(texts), new int[0]);
+  }
+
+  private static byte[][] bytes(String... texts) {
     byte[][] bytes = new byte[256 + texts.length + 1][];
     for (int value = 0; value < 256; value++) {
       bytes[value] = new byte[] {(byte) value};
@@ -37,7 +47,7 @@ final class Vocabularies {
       bytes[256 + i] = texts[i].getBytes(UTF_8);
     }
     bytes[256 + texts.length] = new byte[0];
-    return new ConstraintVocabulary(bytes, new int[] {256 + texts.length});
+    return bytes;
   }
 
   private static ConstraintVocabulary open(Path folder) {

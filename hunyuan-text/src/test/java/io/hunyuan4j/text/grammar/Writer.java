@@ -90,15 +90,28 @@ final class Writer {
   /** Whether a text, cut into single bytes, is one that the format allows as a whole. */
   static boolean allows(CompiledFormat format, String text) {
     byte[] bytes = text.getBytes(UTF_8);
+    int[] tokens = byteTokens(format.vocabulary());
     FormatConstraint constraint = format.constraint(100_000);
     for (byte b : bytes) {
       try {
-        constraint.accept(format.vocabulary().byteToken(b & 0xFF));
+        constraint.accept(tokens[b & 0xFF]);
       } catch (IllegalArgumentException e) {
         return false;
       }
     }
     return constraint.mayEnd();
+  }
+
+  /** The tokens of one byte each. */
+  private static int[] byteTokens(ConstraintVocabulary vocabulary) {
+    int[] tokens = new int[256];
+    for (int token = 0; token < vocabulary.size(); token++) {
+      byte[] bytes = vocabulary.tokenBytes(token);
+      if (bytes.length == 1) {
+        tokens[bytes[0] & 0xFF] = token;
+      }
+    }
+    return tokens;
   }
 
   /** The fewest tokens of any text of the format. */

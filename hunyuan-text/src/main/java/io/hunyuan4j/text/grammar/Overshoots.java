@@ -1,0 +1,45 @@
+package io.hunyuan4j.text.grammar;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What may be left of tokens when a rule ends, by numbers. */
+final class Overshoots {
+  /** The number of nothing. */
+  static final int NOTHING = 0;
+
+  private static final int MOST = 20_000;
+
+  private final Map<String, Integer> numbers = new HashMap<>(); // by ISO 8859-1 of the bytes
+  private final List<byte[]> bytes = new ArrayList<>();
+
+  Overshoots() {
+    number(new byte[0], 0);
+  }
+
+  /** Whether no further ones are taken. */
+  boolean areFull() {
+    return bytes.size() >= MOST;
+  }
+
+  /** The number of a token from its byte {@code from} on. */
+  int number(byte[] token, int from) {
+    byte[] rest = Arrays.copyOfRange(token, from, token.length);
+    Integer known = numbers.putIfAbsent(new String(rest, ISO_8859_1), bytes.size());
+    if (known == null) {
+      bytes.add(rest);
+      return bytes.size() - 1;
+    }
+    return known;
+  }
+
+  /** The bytes of a number. Not to be changed. */
+  byte[] bytes(int number) {
+    return bytes.get(number);
+  }
+}
