@@ -64,6 +64,11 @@ final class CompiledFormats {
       public boolean mustEnd() {
         return constraint.mustEnd();
       }
+
+      @Override
+      public boolean mayEnd() {
+        return constraint.mayEnd();
+      }
     };
   }
 }

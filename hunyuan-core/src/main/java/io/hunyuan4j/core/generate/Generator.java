@@ -6,6 +6,7 @@ import io.hunyuan4j.core.Session;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -276,6 +277,9 @@ public final class Generator {
         if (cancellation.isCancelled()) {
           return cancellation.reason();
         }
+        if (hasNoMore()) {
+          return StopReason.CONSTRAINT;
+        }
         FloatMatrix logits = ahead.logits();
         int row = ahead.row();
         int token = draw(logits, row);
@@ -353,12 +357,19 @@ public final class Generator {
       }
     }
 
-    private int draw(FloatMatrix logits, int row) {
+    /** Asks the constraint what may come next; whether that is nothing, and the text complete. */
+    private boolean hasNoMore() {
       if (constraint == null) {
-        return sampler.sample(logits, row);
+        return false;
       }
       constraint.mask(allowed);
-      return sampler.sample(logits, row, allowed);
+      return Arrays.stream(allowed).allMatch(word -> word == 0) && constraint.mayEnd();
+    }
+
+    private int draw(FloatMatrix logits, int row) {
+      return constraint == null
+          ? sampler.sample(logits, row)
+          : sampler.sample(logits, row, allowed);
     }
 
     private boolean isComplete() {

@@ -59,7 +59,7 @@ public final class Scorer {
    */
   public List<List<TokenScore>> score(
       int[] prompt, Session session, List<int[]> continuations, Cancellation cancellation) {
-    SessionReader reader = new SessionReader(model, session, reading);
+    SessionReader reader = new SessionReader(model::forward, session, reading);
     reader.check(prompt);
     check(prompt, session, continuations);
     int start = session.position();

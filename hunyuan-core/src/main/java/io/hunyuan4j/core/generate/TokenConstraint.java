@@ -31,4 +31,12 @@ public interface TokenConstraint {
 
   /** Whether the text is complete and no token but a stop token may come, however many are left. */
   boolean mustEnd();
+
+  /**
+   * Whether the text is complete as it is, though more may follow: where {@link #mask} then allows
+   * nothing, for want of a stop token, this is the end.
+   */
+  default boolean mayEnd() {
+    return mustEnd();
+  }
 }

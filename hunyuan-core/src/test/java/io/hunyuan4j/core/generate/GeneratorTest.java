@@ -403,4 +403,35 @@ class GeneratorTest {
       assertEquals(List.of(maxCapacityBudget[2]), told);
     }
   }
+
+  @Test
+  void generate_constraintThatAllowsNothingMore_isTheEndOfACompleteText() {
+    TokenConstraint oneToken =
+        new TokenConstraint() {
+          private boolean complete;
+
+          @Override
+          public void mask(long[] allowed) {
+            Arrays.fill(allowed, complete ? 0 : 1L << 7);
+          }
+
+          @Override
+          public void accept(int token) {
+            complete = true;
+          }
+
+          @Override
+          public boolean mustEnd() {
+            return false;
+          }
+
+          @Override
+          public boolean mayEnd() {
+            return complete;
+          }
+        };
+    GenerationResult result = generate(40, options(30).withConstraints(_ -> oneToken));
+    assertEquals(List.of(7), result.tokens());
+    assertEquals(StopReason.CONSTRAINT, result.stopReason());
+  }
 }
