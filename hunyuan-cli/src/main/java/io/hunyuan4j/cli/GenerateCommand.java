@@ -146,6 +146,7 @@ final class GenerateCommand implements Callable<Integer> {
   private List<String> stops = new ArrayList<>();
 
   @ArgGroup private @Nullable FormatOption format;
+  @ArgGroup private final SpeculationOption speculation = new SpeculationOption();
 
   @Option(
       names = "--raw",
@@ -182,8 +183,13 @@ final class GenerateCommand implements Callable<Integer> {
     if (text.isEmpty()) {
       throw new ParameterException(command(), "the prompt is empty");
     }
-    try (Engine engine = weights.open(host, folder, engineOptions)) {
-      GeneratedText result = run(engine, text, chosen(engine.defaults(), wanted));
+    EngineOptions draftOptions = EngineOptions.defaults().withThreads(threads.count());
+    try (Engine engine = weights.open(host, folder, engineOptions);
+        Engine draft = speculation.open(host, draftOptions)) {
+      TextOptions options =
+          chosen(engine.defaults(), wanted)
+              .withSpeculation(speculation.of(engine, draft, command()));
+      GeneratedText result = run(engine, text, options);
       host.out().println("");
       host.out().flush();
       if (stats) {

@@ -69,6 +69,23 @@ class GenerateCommandTest {
   }
 
   @Test
+  void generate_withGuesses_printsTheSameText() throws IOException {
+    String[] plain =
+        "generate --max-tokens 24 --seed 7 Once upon a time, once upon a".split(" ", 6);
+    Cli expected = Cli.run(plain);
+    String draft = Cli.model("tiny-tales").toString();
+    for (List<String> guesses : List.of(List.of("--prompt-lookup"), List.of("--draft", draft))) {
+      List<String> arguments = new ArrayList<>(List.of(plain));
+      arguments.addAll(1, guesses);
+      Cli result = Cli.run(arguments.toArray(String[]::new));
+      assertEquals("", result.err());
+      assertEquals(expected.out(), result.out());
+    }
+    Cli both = Cli.run("generate", "--prompt-lookup", "--draft", draft, "Then");
+    assertEquals(ExitCode.WRONG_USAGE, both.exitCode());
+  }
+
+  @Test
   void generate_weights_reachTheEngine() throws IOException {
     Cli result =
         Cli.run(
