@@ -60,6 +60,8 @@ class ApplicationTest {
   @CsvSource({
     "docs/generation.md, Sampled",
     "docs/generation.md, Scored",
+    "docs/generation.md, Together",
+    "docs/generation.md, Guessed",
     "docs/sessions.md, Turns"
   })
   void programOfADocument_writesAText(String document, String name) throws Exception {
