@@ -41,6 +41,7 @@ final class SchemaShapes {
   private final Map<SchemaSet, List<Shape>> knownSets = new HashMap<>();
   private final Set<String> underWay = new LinkedHashSet<>();
   private final ArrayDeque<OneOf> unproven = new ArrayDeque<>();
+  private boolean proving;
   private long size;
 
   /** Options that must be shown to exclude one another: at leisure, as they may be recursive. */
@@ -66,11 +67,17 @@ final class SchemaShapes {
     return shapes;
   }
 
+  /** Proves what waits, unless something is under way: a proof may ask for shapes that wait too. */
   private void prove() {
-    while (underWay.isEmpty() && !unproven.isEmpty()) {
+    if (proving || !underWay.isEmpty()) {
+      return;
+    }
+    proving = true;
+    while (!unproven.isEmpty()) {
       OneOf next = unproven.remove();
       new Disjointness(this, next.place()).require(next.options());
     }
+    proving = false;
   }
 
   private List<Shape> of(String pointer) {

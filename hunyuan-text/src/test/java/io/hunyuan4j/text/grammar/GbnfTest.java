@@ -199,6 +199,17 @@ class GbnfTest {
     assertTrue(e.getMessage().contains("ways to go on without a text"), e.getMessage());
   }
 
+  /** What is known of the endings when their limit is reached is enough. */
+  @Test
+  void endingsOfVeryAmbiguousGrammarsAreFoundInBoundedTime() {
+    CompiledFormat format = compile("root ::= s \"!\"\ns ::= [a-z] s s | [a-z] s | [a-z ]");
+    Writer writer = new Writer(Vocabularies.bundled(), new Random(10));
+    int shortest = Writer.shortest(format);
+    for (int further = 0; further < 6; further++) {
+      assertTrue(writer.write(format, shortest + further).endsWith("!"));
+    }
+  }
+
   @Test
   void partsThatTakeTooManyStepsToMakeDeterministicAreReadAsTheyStand() {
     StringBuilder parts = new StringBuilder("root ::=");

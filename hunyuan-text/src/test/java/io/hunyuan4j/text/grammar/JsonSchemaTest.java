@@ -229,6 +229,17 @@ class JsonSchemaTest {
   }
 
   @Test
+  void proofsThatLeadToOneAnotherAreDoneOneAfterTheOther() {
+    StringBuilder chain = new StringBuilder("{'$ref':'#/$defs/d0','$defs':{");
+    for (int i = 0; i < 3000; i++) {
+      chain.append(
+          "'d%d':{'type':'object','required':['a'],'oneOf':[{'properties':{'a':{'type':'null'}}},{'properties':{'a':{'$ref':'#/$defs/d%d'}}}]},"
+              .formatted(i, i + 1));
+    }
+    assertTrue(allows(chain + "'d3000':{'type':'object'}}}", "{'a':{'a':null}}"));
+  }
+
+  @Test
   void automataThatAreNeededOftenAreMadeOnce() throws Exception {
     StringTexts texts = new StringTexts(new WorkLimit());
     assertSame(texts.ofFormat("date-time"), texts.ofFormat("date-time"));
