@@ -39,6 +39,15 @@ final class CompiledFormats {
     return maxTokens -> adapted(compiled.constraint(maxTokens));
   }
 
+  /**
+   * The fewest tokens of a text of a format.
+   *
+   * @throws IllegalArgumentException as {@link #of} does
+   */
+  int fewestTokens(ResponseFormat format) {
+    return compiled(format).constraint(Integer.MAX_VALUE).tokensNeeded();
+  }
+
   private synchronized CompiledFormat compiled(ResponseFormat format) {
     CompiledFormat known = formats.get(format);
     if (known != null) {

@@ -13,6 +13,7 @@ import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.Tokenizer;
+import io.hunyuan4j.text.chat.ChatMessage;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -40,6 +41,7 @@ public final class Engine implements AutoCloseable {
   private final GenerationDefaults defaults;
   private final EngineOptions options;
   private final CompiledFormats formats;
+  private final ChatPrompts prompts;
   private final Optional<PrefixCache> prefixes;
 
   private Engine(OpenModel open, EngineOptions options) throws IOException {
@@ -49,6 +51,7 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = tokenizer(open.checkpoint());
     int vocabSize = open.model().shape().vocabSize();
     this.formats = new CompiledFormats(tokenizer, defaults.stopTokens(), vocabSize);
+    this.prompts = new ChatPrompts(open.checkpoint(), tokenizer);
     this.prefixes =
         options.prefixCacheBytes() == 0
             ? Optional.empty()
@@ -168,6 +171,80 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * A conversation to be answered, with the checkpoint's own settings: the model thinks if it can,
+   * and what messages spell is never more than text.
+   */
+  public ChatRequest chatRequest(ChatMessage... messages) {
+    return ChatRequest.of(defaults(), messages);
+  }
+
+  /** The same of one message of a user. */
+  public ChatRequest chatRequest(String user) {
+    return chatRequest(new ChatMessage.User(user));
+  }
+
+  /**
+   * Answers a conversation and returns when the answer is complete.
+   *
+   * @throws IllegalArgumentException if the conversation has no messages or more tokens than the
+   *     model has positions; if the options name a token that the model does not have; if a format
+   *     or a tool's schema is broken or not supported, or no answer has as few tokens as are asked
+   *     for or fit
+   * @throws io.hunyuan4j.text.VocabularyFormatException if the checkpoint has no chat template, or
+   *     a broken one
+   * @throws io.hunyuan4j.text.template.TemplateException if the template refuses the conversation
+   */
+  public ChatResponse chat(ChatRequest request) {
+    return new ChatTurn(this, request).runAlone(_ -> {}, new Cancellation());
+  }
+
+  /**
+   * Answers a conversation in the background, telling the listener each piece as it comes.
+   *
+   * @throws RuntimeException as {@link #chat(ChatRequest)} does, before any work
+   */
+  public ChatGeneration chat(ChatRequest request, ChatListener listener) {
+    ChatTurn turn = new ChatTurn(this, request);
+    return ChatGeneration.start(
+        new Cancellation(), cancellation -> turn.runAlone(listener, cancellation));
+  }
+
+  /** A conversation that has not begun, with the checkpoint's own settings. */
+  public ChatSession newChat() {
+    return newChat(chatRequest());
+  }
+
+  /**
+   * A conversation that begins with the messages of a request, such as that of the system, and has
+   * its settings. The time that a template may print stays that at which it began.
+   */
+  public ChatSession newChat(ChatRequest start) {
+    return ChatSession.begin(this, start, newSession(maxPositions()));
+  }
+
+  /**
+   * The conversation that {@link ChatSession#save} wrote, with its messages, tools and thinking.
+   * The options of its answers are this checkpoint's own: they belong to who asks, not to what was
+   * said.
+   *
+   * @throws SessionFormatException as {@link #restore} does, or if the file has no conversation
+   * @throws IOException if it cannot be read
+   */
+  public ChatSession restoreChat(Path file) throws IOException {
+    SessionFile.Contents contents = restoreContents(file);
+    boolean complete = false;
+    try {
+      ChatRequest request = ConversationJson.read(file, contents.attachment(), defaults());
+      complete = true;
+      return new ChatSession(this, request, contents.session());
+    } finally {
+      if (!complete) {
+        contents.session().close();
+      }
+    }
+  }
+
+  /**
    * A text to be continued piece by piece, that remembers what it has read; it has room for as many
    * tokens as the engine has positions.
    */
@@ -184,15 +261,19 @@ public final class Engine implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public TextSession restore(Path file) throws IOException {
-    Session session = open.restore(file);
+    return new TextSession(this, restoreContents(file).session());
+  }
+
+  private SessionFile.Contents restoreContents(Path file) throws IOException {
+    SessionFile.Contents contents = open.restoreContents(file);
     boolean fits = false;
     try {
-      checkFits(session.options(), file);
+      checkFits(contents.session().options(), file);
       fits = true;
-      return new TextSession(this, session);
+      return contents;
     } finally {
       if (!fits) {
-        session.close();
+        contents.session().close();
       }
     }
   }
@@ -216,13 +297,26 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Writes what {@link #restore} reads. */
-  void save(Session session, Path file) throws IOException {
-    open.save(session, file);
+  void save(Session session, byte[] attachment, Path file) throws IOException {
+    open.save(session, attachment, file);
+  }
+
+  ChatPrompts prompts() {
+    return prompts;
+  }
+
+  CompiledFormats formats() {
+    return formats;
   }
 
   /** Bytes of native memory that keys and values take now: of sessions and of the prefix cache. */
   public long keyValueBytes() {
     return model().keyValueMemory().liveBytes();
+  }
+
+  /** A session for one text. */
+  Session newSession(int[] prompt, TextOptions textOptions) {
+    return newSession(capacity(prompt, textOptions));
   }
 
   private Session newSession(int capacity) {
@@ -233,22 +327,26 @@ public final class Engine implements AutoCloseable {
         : model().newSession(sessionOptions);
   }
 
-  private int maxPositions() {
+  /** How many tokens a text may have, its prompt included. */
+  public int maxPositions() {
     return options.maxPositions().orElse(model().shape().maxPositions());
   }
 
   private int[] tokens(String prompt, TextOptions textOptions) {
     int[] tokens = encode(prompt, textOptions);
-    int positions = maxPositions();
     if (tokens.length == 0) {
       throw new IllegalArgumentException("the prompt is empty");
     }
-    if (tokens.length > positions && textOptions.overflow() instanceof ContextOverflow.Stop) {
+    checkFits(tokens, textOptions.overflow());
+    return tokens;
+  }
+
+  void checkFits(int[] prompt, ContextOverflow overflow) {
+    if (prompt.length > maxPositions() && overflow instanceof ContextOverflow.Stop) {
       throw new IllegalArgumentException(
           "a prompt of %d tokens does not fit the model's %d positions"
-              .formatted(tokens.length, positions));
+              .formatted(prompt.length, maxPositions()));
     }
-    return tokens;
   }
 
   /** A prompt's tokens; options that name an impossible one are refused. */
@@ -272,7 +370,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Refuses, before any work, a constraint of which no text fits behind the prompt. */
-  private void checkBudget(int[] prompt, GenerationOptions generation) {
+  void checkBudget(int[] prompt, GenerationOptions generation) {
     TokenConstraint.Source constraints = generation.constraints();
     if (constraints != null) {
       int places = maxPositions() - prompt.length + 1; // the last token needs none
@@ -288,7 +386,7 @@ public final class Engine implements AutoCloseable {
       TextListener listener,
       Cancellation cancellation) {
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    try (Session session = newSession(capacity(prompt, textOptions))) {
+    try (Session session = newSession(prompt, textOptions)) {
       GenerationResult result =
           new Generator(model())
               .generate(prompt, session, generation, collector::accept, cancellation);

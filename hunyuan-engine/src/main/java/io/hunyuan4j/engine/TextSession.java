@@ -31,16 +31,16 @@ import java.nio.file.Path;
  */
 public final class TextSession implements AutoCloseable {
   private final Engine engine;
+  private final OneAtATime use = new OneAtATime(this::free);
   private Session session; // touched only by who has it
-
-  // What follows is guarded by this.
-  private boolean taken;
-  private boolean closed;
-  private Cancellation running = new Cancellation();
 
   TextSession(Engine engine, Session session) {
     this.engine = engine;
     this.session = session;
+  }
+
+  private void free() {
+    session.close();
   }
 
   /**
@@ -56,7 +56,7 @@ public final class TextSession implements AutoCloseable {
   public GeneratedText generate(String text, TextOptions options) {
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    return run(tokens, options, generation, _ -> {}, take());
+    return run(tokens, options, generation, _ -> {}, use.take());
   }
 
   /**
@@ -70,7 +70,7 @@ public final class TextSession implements AutoCloseable {
   public Generation generate(String text, TextOptions options, TextListener listener) {
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    Cancellation cancellation = take();
+    Cancellation cancellation = use.take();
     boolean started = false;
     try {
       Generation inBackground =
@@ -79,7 +79,7 @@ public final class TextSession implements AutoCloseable {
       return inBackground;
     } finally {
       if (!started) {
-        giveBack();
+        use.giveBack();
       }
     }
   }
@@ -99,7 +99,7 @@ public final class TextSession implements AutoCloseable {
               ? goOn(generator, told, collector, cancellation)
               : generator.extend(tokens, session, told, collector::accept, cancellation));
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -131,11 +131,11 @@ public final class TextSession implements AutoCloseable {
 
   /** The tokens that it holds. */
   public int[] tokens() {
-    take();
+    use.take();
     try {
       return session.tokens();
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -146,11 +146,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public void truncate(int tokens) {
-    take();
+    use.take();
     try {
       session.truncate(tokens);
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -161,11 +161,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public TextSession fork() {
-    take();
+    use.take();
     try {
       return new TextSession(engine, session.fork());
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -177,30 +177,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IOException if the file cannot be written; what was there is untouched
    */
   public void save(Path file) throws IOException {
-    take();
+    use.take();
     try {
-      engine.save(session, file);
+      engine.save(session, new byte[0], file);
     } finally {
-      giveBack();
-    }
-  }
-
-  private synchronized Cancellation take() {
-    if (closed) {
-      throw new IllegalStateException("the session is closed");
-    }
-    if (taken) {
-      throw new IllegalStateException("the session does something else");
-    }
-    taken = true;
-    running = new Cancellation();
-    return running;
-  }
-
-  private synchronized void giveBack() {
-    taken = false;
-    if (closed) {
-      session.close();
+      use.giveBack();
     }
   }
 
@@ -208,11 +189,7 @@ public final class TextSession implements AutoCloseable {
    * Frees its memory, at the end of what it does, which is cancelled. Closing again does nothing.
    */
   @Override
-  public synchronized void close() {
-    closed = true;
-    running.cancel();
-    if (!taken) {
-      session.close();
-    }
+  public void close() {
+    use.close();
   }
 }
