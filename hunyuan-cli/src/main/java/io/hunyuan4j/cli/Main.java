@@ -55,6 +55,7 @@ public final class Main implements Runnable {
 
   static {
     COMMANDS.put("generate", GenerateCommand::new);
+    COMMANDS.put("chat", ChatCommand::new);
     COMMANDS.put("inspect", InspectCommand::new);
     COMMANDS.put("quantize", QuantizeCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
