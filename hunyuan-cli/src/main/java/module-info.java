@@ -6,6 +6,7 @@ module io.hunyuan4j.cli {
   requires io.hunyuan4j.bench;
   requires io.hunyuan4j.engine;
   requires jdk.management;
+  requires org.jline.reader;
   requires static org.jspecify;
 
   opens io.hunyuan4j.cli to

@@ -2,6 +2,7 @@ package io.hunyuan4j.cli;
 
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.engine.InsufficientMemoryException;
+import io.hunyuan4j.engine.SessionFormatException;
 import io.hunyuan4j.loader.CheckpointFormatException;
 import io.hunyuan4j.text.VocabularyFormatException;
 import io.hunyuan4j.text.grammar.GrammarException;
@@ -24,6 +25,13 @@ record Failure(String sentence, int exitCode) {
     sentence = sentence.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
   }
 
+  /** The same of what somebody typed, which is a usage error where it is an argument. */
+  static String reason(Throwable error) {
+    return error instanceof IllegalArgumentException
+        ? String.valueOf(error.getMessage())
+        : of(error).sentence();
+  }
+
   /** What to say of {@code error}, which is not a usage error: those are picocli's. */
   static Failure of(Throwable error) {
     String message = String.valueOf(error.getMessage());
@@ -32,7 +40,8 @@ record Failure(String sentence, int exitCode) {
           VocabularyFormatException _,
           UnsupportedModelException _,
           UnusableModelException _,
-          InsufficientMemoryException _ ->
+          InsufficientMemoryException _,
+          SessionFormatException _ ->
           unusable(message);
       case TemplateException _, GrammarException _ -> new Failure(message, ExitCode.CHECK_FAILED);
       case TextOutput.FailedException e when e.getCause() != null ->

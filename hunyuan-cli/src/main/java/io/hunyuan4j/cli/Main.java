@@ -55,6 +55,7 @@ public final class Main implements Runnable {
 
   static {
     COMMANDS.put("generate", GenerateCommand::new);
+    COMMANDS.put("chat", ChatCommand::new);
     COMMANDS.put("perplexity", PerplexityCommand::new);
     COMMANDS.put("eval", EvalCommand::new);
     COMMANDS.put("inspect", InspectCommand::new);

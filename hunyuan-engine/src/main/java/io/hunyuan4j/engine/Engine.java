@@ -16,6 +16,7 @@ import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.Tokenizer;
+import io.hunyuan4j.text.chat.ChatMessage;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -47,6 +48,7 @@ public final class Engine implements AutoCloseable {
   private final GenerationDefaults defaults;
   private final EngineOptions options;
   private final CompiledFormats formats;
+  private final ChatPrompts prompts;
   private final Optional<PrefixCache> prefixes;
   private final Scheduler scheduler;
 
@@ -57,6 +59,7 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = tokenizer(open.checkpoint());
     int vocabSize = open.model().shape().vocabSize();
     this.formats = new CompiledFormats(tokenizer, defaults.stopTokens(), vocabSize);
+    this.prompts = new ChatPrompts(open.checkpoint(), tokenizer);
     this.prefixes =
         options.prefixCacheBytes() == 0
             ? Optional.empty()
@@ -180,8 +183,10 @@ public final class Engine implements AutoCloseable {
     int[] tokens = tokens(prompt, textOptions);
     GenerationOptions generation = generationOptions(textOptions);
     checkBudget(tokens, generation);
-    return inBackground(
-        cancellation, seat -> run(tokens, textOptions, generation, listener, cancellation, seat));
+    return new Generation(
+        inBackground(
+            cancellation,
+            seat -> run(tokens, textOptions, generation, listener, cancellation, seat)));
   }
 
   /**
@@ -228,6 +233,87 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * A conversation to be answered, with the checkpoint's own settings: the model thinks if it can,
+   * and what messages spell is never more than text.
+   */
+  public ChatRequest chatRequest(ChatMessage... messages) {
+    return ChatRequest.of(defaults(), messages);
+  }
+
+  /** The same of one message of a user. */
+  public ChatRequest chatRequest(String user) {
+    return chatRequest(new ChatMessage.User(user));
+  }
+
+  /**
+   * Answers a conversation and returns when the answer is complete.
+   *
+   * @throws IllegalArgumentException if the conversation has no messages or more tokens than the
+   *     model has positions; if the options name a token that the model does not have; if a format
+   *     or a tool's schema is broken or not supported, or no answer has as few tokens as are asked
+   *     for or fit
+   * @throws io.hunyuan4j.text.VocabularyFormatException if the checkpoint has no chat template, or
+   *     a broken one
+   * @throws io.hunyuan4j.text.template.TemplateException if the template refuses the conversation
+   * @throws java.util.concurrent.RejectedExecutionException if as many generations run and wait as
+   *     the engine's options allow
+   */
+  public ChatResponse chat(ChatRequest request) {
+    Cancellation cancellation = cancellation(request.options());
+    ChatTurn turn = new ChatTurn(this, request);
+    try (Scheduler.Seat seat = seat()) {
+      return turn.runAlone(_ -> {}, cancellation, seat);
+    }
+  }
+
+  /**
+   * Answers a conversation in the background, telling the listener each piece as it comes.
+   *
+   * @throws RuntimeException as {@link #chat(ChatRequest)} does, before any work
+   */
+  public ChatGeneration chat(ChatRequest request, ChatListener listener) {
+    Cancellation cancellation = cancellation(request.options());
+    ChatTurn turn = new ChatTurn(this, request);
+    return new ChatGeneration(
+        inBackground(cancellation, seat -> turn.runAlone(listener, cancellation, seat)));
+  }
+
+  /** A conversation that has not begun, with the checkpoint's own settings. */
+  public ChatSession newChat() {
+    return newChat(chatRequest());
+  }
+
+  /**
+   * A conversation that begins with the messages of a request, such as that of the system, and has
+   * its settings. The time that a template may print stays that at which it began.
+   */
+  public ChatSession newChat(ChatRequest start) {
+    return ChatSession.begin(this, start, newSession(maxPositions()));
+  }
+
+  /**
+   * The conversation that {@link ChatSession#save} wrote, with its messages, tools and thinking.
+   * The options of its answers are this checkpoint's own: they belong to who asks, not to what was
+   * said.
+   *
+   * @throws SessionFormatException as {@link #restore} does, or if the file has no conversation
+   * @throws IOException if it cannot be read
+   */
+  public ChatSession restoreChat(Path file) throws IOException {
+    SessionFile.Contents contents = restoreContents(file);
+    boolean complete = false;
+    try {
+      ChatRequest request = ConversationJson.read(file, contents.attachment(), defaults());
+      complete = true;
+      return new ChatSession(this, request, contents.session());
+    } finally {
+      if (!complete) {
+        contents.session().close();
+      }
+    }
+  }
+
+  /**
    * A text to be continued piece by piece, that remembers what it has read; it has room for as many
    * tokens as the engine has positions.
    */
@@ -244,15 +330,19 @@ public final class Engine implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public TextSession restore(Path file) throws IOException {
-    Session session = open.restore(file);
+    return new TextSession(this, restoreContents(file).session());
+  }
+
+  private SessionFile.Contents restoreContents(Path file) throws IOException {
+    SessionFile.Contents contents = open.restoreContents(file);
     boolean fits = false;
     try {
-      checkFits(session.options(), file);
+      checkFits(contents.session().options(), file);
       fits = true;
-      return new TextSession(this, session);
+      return contents;
     } finally {
       if (!fits) {
-        session.close();
+        contents.session().close();
       }
     }
   }
@@ -276,13 +366,26 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Writes what {@link #restore} reads. */
-  void save(Session session, Path file) throws IOException {
-    open.save(session, file);
+  void save(Session session, byte[] attachment, Path file) throws IOException {
+    open.save(session, attachment, file);
+  }
+
+  ChatPrompts prompts() {
+    return prompts;
+  }
+
+  CompiledFormats formats() {
+    return formats;
   }
 
   /** Bytes of native memory that keys and values take now: of sessions and of the prefix cache. */
   public long keyValueBytes() {
     return model().keyValueMemory().liveBytes();
+  }
+
+  /** A session for one text. */
+  Session newSession(int[] prompt, TextOptions textOptions) {
+    return newSession(capacity(prompt, textOptions));
   }
 
   private Session newSession(int capacity) {
@@ -295,22 +398,26 @@ public final class Engine implements AutoCloseable {
     return SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
   }
 
-  private int maxPositions() {
+  /** How many tokens a text may have, its prompt included. */
+  public int maxPositions() {
     return options.maxPositions().orElse(model().shape().maxPositions());
   }
 
   private int[] tokens(String prompt, TextOptions textOptions) {
     int[] tokens = encode(prompt, textOptions);
-    int positions = maxPositions();
     if (tokens.length == 0) {
       throw new IllegalArgumentException("the prompt is empty");
     }
-    if (tokens.length > positions && textOptions.overflow() instanceof ContextOverflow.Stop) {
+    checkFits(tokens, textOptions.overflow());
+    return tokens;
+  }
+
+  void checkFits(int[] prompt, ContextOverflow overflow) {
+    if (prompt.length > maxPositions() && overflow instanceof ContextOverflow.Stop) {
       throw new IllegalArgumentException(
           "a prompt of %d tokens does not fit the model's %d positions"
-              .formatted(tokens.length, positions));
+              .formatted(prompt.length, maxPositions()));
     }
-    return tokens;
   }
 
   /** A prompt's tokens; options that name an impossible one are refused. */
@@ -347,12 +454,12 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Starts a generation on a thread of its own; refuses it here if the queue is full. */
-  Generation inBackground(Cancellation cancellation, Function<Scheduler.Seat, GeneratedText> work) {
+  <T> Background<T> inBackground(Cancellation cancellation, Function<Scheduler.Seat, T> work) {
     Scheduler.Seat seat = seat();
     boolean started = false;
     try {
-      Generation generation =
-          Generation.start(
+      Background<T> background =
+          Background.start(
               cancellation,
               () -> {
                 try (seat) {
@@ -360,7 +467,7 @@ public final class Engine implements AutoCloseable {
                 }
               });
       started = true;
-      return generation;
+      return background;
     } finally {
       if (!started) {
         seat.close();
@@ -369,7 +476,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Refuses, before any work, a constraint of which no text fits behind the prompt. */
-  private void checkBudget(int[] prompt, GenerationOptions generation) {
+  void checkBudget(int[] prompt, GenerationOptions generation) {
     TokenConstraint.Source constraints = generation.constraints();
     if (constraints != null) {
       int places = maxPositions() - prompt.length + 1; // the last token needs none
@@ -386,7 +493,7 @@ public final class Engine implements AutoCloseable {
       Cancellation cancellation,
       Scheduler.Seat seat) {
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    try (Session session = newSession(capacity(prompt, textOptions))) {
+    try (Session session = newSession(prompt, textOptions)) {
       GenerationResult result =
           new Generator(model(), seat)
               .generate(prompt, session, generation, collector::accept, cancellation);

@@ -173,12 +173,17 @@ public final class OpenModel implements AutoCloseable {
    * @throws IOException if the file cannot be written; what was there is untouched
    */
   public void save(Session session, Path file) throws IOException {
+    save(session, new byte[0], file);
+  }
+
+  /** The same with bytes that mean something to the caller. */
+  void save(Session session, byte[] attachment, Path file) throws IOException {
     if (session.model() != model) {
       throw new IllegalArgumentException("a session of another model cannot be saved here");
     }
     try (Session copy = session.fork()) {
       blankUnused(copy);
-      SessionFile.write(file, fingerprintBytes(), copy);
+      SessionFile.write(file, fingerprintBytes(), copy, attachment);
     }
   }
 
@@ -207,6 +212,11 @@ public final class OpenModel implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public Session restore(Path file) throws IOException {
+    return restoreContents(file).session();
+  }
+
+  /** The same with the bytes that were attached. */
+  SessionFile.Contents restoreContents(Path file) throws IOException {
     return SessionFile.read(file, fingerprintBytes(), model);
   }
 

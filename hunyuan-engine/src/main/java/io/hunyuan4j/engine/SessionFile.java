@@ -41,8 +41,10 @@ import java.util.List;
  * 72   8  seed of the routing policy, or 0
  * 80   8  bytes of a block of keys and values
  * 88   8  bytes of the file
- * 96  4n  tokens
+ * 96   8  bytes of the attachment, a
+ * 104 4n  tokens
  *         blocks, ⌈n / 64⌉ of them, as they lie in memory; positions that hold no token are 0
+ *      a  attachment: what belongs to the session but means nothing here, such as a conversation
  *     32  SHA-256 of everything before
  * </pre>
  *
@@ -54,7 +56,7 @@ import java.util.List;
  * every change of numerics.
  */
 final class SessionFile {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final int FORMAT_AT = 12;
   static final int CAPACITY_AT = 48;
 
@@ -68,7 +70,9 @@ final class SessionFile {
   private static final int TOKENS_AT = 60;
   private static final int BLOCK_BYTES_AT = 80;
   private static final int FILE_BYTES_AT = 88;
-  private static final int HEADER_BYTES = 96;
+  static final int ATTACHMENT_BYTES_AT = 96;
+  private static final int HEADER_BYTES = 104;
+  private static final int MOST_ATTACHMENT_BYTES = 1 << 26;
   private static final int SUM_BYTES = 32;
   private static final int PIECE_BYTES = 1 << 20;
   private static final int PIECE_TOKENS = PIECE_BYTES / Integer.BYTES;
@@ -81,6 +85,15 @@ final class SessionFile {
   private final FileChannel channel;
   private final MessageDigest sum = Fingerprint.sha256();
 
+  /**
+   * What a file has.
+   *
+   * @param session for the caller to close
+   * @param attachment empty if it has none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Contents(Session session, byte[] attachment) {}
+
   private SessionFile(Path file, FileChannel channel) {
     this.file = file;
     this.channel = channel;
@@ -89,8 +102,16 @@ final class SessionFile {
   /**
    * Writes a session to a new file beside {@code file} and moves it into its place, so that there
    * is the old one or the new one, whole, whatever happens.
+   *
+   * @throws IllegalArgumentException if the attachment is larger than anybody would read back
    */
-  static void write(Path file, byte[] fingerprint, Session session) throws IOException {
+  static void write(Path file, byte[] fingerprint, Session session, byte[] attachment)
+      throws IOException {
+    if (attachment.length > MOST_ATTACHMENT_BYTES) {
+      throw new IllegalArgumentException(
+          "what is saved with a session has at most %d bytes, not %d"
+              .formatted(MOST_ATTACHMENT_BYTES, attachment.length));
+    }
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     if (folder == null) {
@@ -99,7 +120,7 @@ final class SessionFile {
     Path temporary = Files.createTempFile(folder, ".session-", ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        new SessionFile(file, channel).write(fingerprint, session);
+        new SessionFile(file, channel).write(fingerprint, session, attachment);
         channel.force(true);
       }
       Files.move(
@@ -125,7 +146,7 @@ final class SessionFile {
     }
   }
 
-  private void write(byte[] fingerprint, Session session) throws IOException {
+  private void write(byte[] fingerprint, Session session, byte[] attachment) throws IOException {
     SessionOptions options = session.options();
     int[] tokens = session.tokens();
     long blockBytes = session.keyValues().blockBytes();
@@ -142,7 +163,10 @@ final class SessionFile {
       case Drop(double factor) -> header.putDouble(factor).putLong(0);
       case Recycle(double factor, long seed) -> header.putDouble(factor).putLong(seed);
     }
-    header.putLong(blockBytes).putLong(fileBytes(tokens.length, blockBytes));
+    header
+        .putLong(blockBytes)
+        .putLong(fileBytes(tokens.length, blockBytes, attachment.length))
+        .putLong(attachment.length);
     write(header.flip());
     for (int from = 0; from < tokens.length; from += PIECE_TOKENS) {
       int count = Math.min(PIECE_TOKENS, tokens.length - from);
@@ -155,6 +179,7 @@ final class SessionFile {
         write(piece(block.data(), from));
       }
     }
+    write(ByteBuffer.wrap(attachment));
     writeAll(ByteBuffer.wrap(sum.digest()));
   }
 
@@ -175,7 +200,7 @@ final class SessionFile {
    *
    * @throws SessionFormatException if the file is damaged, or another model's or version's
    */
-  static Session read(Path file, byte[] fingerprint, LanguageModel model) throws IOException {
+  static Contents read(Path file, byte[] fingerprint, LanguageModel model) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new SessionFormatException(
           file, 0, "expected a regular file, found a folder or device of that name");
@@ -185,7 +210,7 @@ final class SessionFile {
     }
   }
 
-  private Session read(byte[] fingerprint, LanguageModel model) throws IOException {
+  private Contents read(byte[] fingerprint, LanguageModel model) throws IOException {
     long size = channel.size();
     if (size < HEADER_BYTES + SUM_BYTES) {
       throw refusal(size, "expected at least %d bytes, found %d", HEADER_BYTES + SUM_BYTES, size);
@@ -205,9 +230,11 @@ final class SessionFile {
               read(piece(block, from));
             }
           });
+      ByteBuffer attachment = buffer((int) header.getLong(ATTACHMENT_BYTES_AT));
+      read(attachment);
       checkSum();
       restored = true;
-      return session;
+      return new Contents(session, attachment.array());
     } finally {
       if (!restored) {
         session.close();
@@ -255,11 +282,19 @@ final class SessionFile {
           blockBytes,
           header.getLong(BLOCK_BYTES_AT));
     }
-    if (fileBytes(tokens, blockBytes) != size) {
+    long attachment = header.getLong(ATTACHMENT_BYTES_AT);
+    if (attachment < 0 || attachment > MOST_ATTACHMENT_BYTES) {
+      throw refusal(
+          ATTACHMENT_BYTES_AT,
+          "expected an attachment of at most %d bytes, found %d",
+          MOST_ATTACHMENT_BYTES,
+          attachment);
+    }
+    if (fileBytes(tokens, blockBytes, attachment) != size) {
       throw refusal(
           TOKENS_AT,
           "expected %d bytes for %d tokens, found %d",
-          fileBytes(tokens, blockBytes),
+          fileBytes(tokens, blockBytes, attachment),
           tokens,
           size);
     }
@@ -355,9 +390,13 @@ final class SessionFile {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static long fileBytes(long tokens, long blockBytes) {
+  private static long fileBytes(long tokens, long blockBytes, long attachmentBytes) {
     long blocks = (tokens + KvView.BLOCK_TOKENS - 1) / KvView.BLOCK_TOKENS;
-    return HEADER_BYTES + Integer.BYTES * tokens + blocks * blockBytes + SUM_BYTES;
+    return HEADER_BYTES
+        + Integer.BYTES * tokens
+        + blocks * blockBytes
+        + attachmentBytes
+        + SUM_BYTES;
   }
 
   private static int code(RoutingPolicy routing) {

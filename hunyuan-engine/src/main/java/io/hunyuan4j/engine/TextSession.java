@@ -32,16 +32,16 @@ import java.nio.file.Path;
  */
 public final class TextSession implements AutoCloseable {
   private final Engine engine;
+  private final OneAtATime use = new OneAtATime(this::free);
   private Session session; // touched only by who has it
-
-  // What follows is guarded by this.
-  private boolean taken;
-  private boolean closed;
-  private Cancellation running = new Cancellation();
 
   TextSession(Engine engine, Session session) {
     this.engine = engine;
     this.session = session;
+  }
+
+  private void free() {
+    session.close();
   }
 
   /**
@@ -60,11 +60,11 @@ public final class TextSession implements AutoCloseable {
     Cancellation cancellation = engine.cancellation(options);
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    take(cancellation);
+    use.take(cancellation);
     try (Scheduler.Seat seat = engine.seat()) {
       return run(tokens, options, generation, _ -> {}, cancellation, seat);
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -82,24 +82,24 @@ public final class TextSession implements AutoCloseable {
     Cancellation cancellation = engine.cancellation(options);
     int[] tokens = engine.encode(text, options);
     GenerationOptions generation = engine.generationOptions(options);
-    take(cancellation);
+    use.take(cancellation);
     boolean started = false;
     try {
-      Generation inBackground =
+      Background<GeneratedText> inBackground =
           engine.inBackground(
               cancellation,
               seat -> {
                 try {
                   return run(tokens, options, generation, listener, cancellation, seat);
                 } finally {
-                  giveBack();
+                  use.giveBack();
                 }
               });
       started = true;
-      return inBackground;
+      return new Generation(inBackground);
     } finally {
       if (!started) {
-        giveBack();
+        use.giveBack();
       }
     }
   }
@@ -148,11 +148,11 @@ public final class TextSession implements AutoCloseable {
 
   /** The tokens that it holds. */
   public int[] tokens() {
-    take();
+    use.take();
     try {
       return session.tokens();
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -163,11 +163,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public void truncate(int tokens) {
-    take();
+    use.take();
     try {
       session.truncate(tokens);
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -178,11 +178,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public TextSession fork() {
-    take();
+    use.take();
     try {
       return new TextSession(engine, session.fork());
     } finally {
-      giveBack();
+      use.giveBack();
     }
   }
 
@@ -194,33 +194,11 @@ public final class TextSession implements AutoCloseable {
    * @throws IOException if the file cannot be written; what was there is untouched
    */
   public void save(Path file) throws IOException {
-    take();
+    use.take();
     try {
-      engine.save(session, file);
+      engine.save(session, new byte[0], file);
     } finally {
-      giveBack();
-    }
-  }
-
-  private void take() {
-    take(new Cancellation());
-  }
-
-  private synchronized void take(Cancellation cancellation) {
-    if (closed) {
-      throw new IllegalStateException("the session is closed");
-    }
-    if (taken) {
-      throw new IllegalStateException("the session does something else");
-    }
-    taken = true;
-    running = cancellation;
-  }
-
-  private synchronized void giveBack() {
-    taken = false;
-    if (closed) {
-      session.close();
+      use.giveBack();
     }
   }
 
@@ -228,11 +206,7 @@ public final class TextSession implements AutoCloseable {
    * Frees its memory, at the end of what it does, which is cancelled. Closing again does nothing.
    */
   @Override
-  public synchronized void close() {
-    closed = true;
-    running.cancel();
-    if (!taken) {
-      session.close();
-    }
+  public void close() {
+    use.close();
   }
 }

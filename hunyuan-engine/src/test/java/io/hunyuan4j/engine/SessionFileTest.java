@@ -163,10 +163,10 @@ class SessionFileTest {
   void restore_headerThatLies_isRefusedBeforeAnythingIsAllocated() throws IOException {
     Path file = savedSmall("header");
     byte[] good = Files.readAllBytes(file);
-    long blockBytes = good.length - 96 - 2 * 4 - 32;
+    long blockBytes = good.length - 104 - 2 * 4 - 32;
     assertRefused(
         file, good, 0, 0, 4, "expected a session, found a file that begins with 7373657300000000");
-    assertRefused(file, good, 8, 2, 4, "expected version 1, found 2 (byte 8)");
+    assertRefused(file, good, 8, 1, 4, "expected version 2, found 1 (byte 8)");
     assertRefused(file, good, 12, 4, 4, "expected a format from 0 to 3, found 4 (byte 12)");
     assertRefused(file, good, 12, -1, 4, "expected a format from 0 to 3, found -1 (byte 12)");
     assertRefused(file, good, 56, 3, 4, "expected a routing policy from 0 to 2, found 3 (byte 56)");
@@ -197,7 +197,24 @@ class SessionFileTest {
         8,
         "expected %d bytes, found %d (byte 88)".formatted(1L << 60, good.length));
     assertRefused(
-        file, good, 100, 384, 4, "expected a token of a vocabulary of 384, found 384 (byte 100)");
+        file, good, 108, 384, 4, "expected a token of a vocabulary of 384, found 384 (byte 108)");
+    for (long attachment : List.of(-1L, (1L << 26) + 1, Long.MAX_VALUE)) {
+      assertRefused(
+          file,
+          good,
+          96,
+          attachment,
+          8,
+          "expected an attachment of at most 67108864 bytes, found " + attachment + " (byte 96)");
+    }
+    assertRefused(
+        file,
+        good,
+        96,
+        1,
+        8,
+        "expected %d bytes for 2 tokens, found %d (byte 60)"
+            .formatted(good.length + 1, good.length));
   }
 
   private void assertRefused(Path file, byte[] good, int at, long value, int bytes, String reason)

@@ -164,6 +164,15 @@ public final class ChatTemplate {
   }
 
   /**
+   * Whether the template has {@code text} in its source, such as the tag that a model thinks
+   * behind: templates of models that do not think never have it.
+   */
+  public boolean mentions(String text) {
+    return template.source().contains(text)
+        || withTools.stream().anyMatch(other -> other.source().contains(text));
+  }
+
+  /**
    * The text of a conversation.
    *
    * @param clock the time that a template may print, in the zone of the clock

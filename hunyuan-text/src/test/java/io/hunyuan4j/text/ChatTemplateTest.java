@@ -1,7 +1,9 @@
 package io.hunyuan4j.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.text.template.TemplateException;
 import java.io.IOException;
@@ -187,5 +189,13 @@ class ChatTemplateTest {
                   IllegalArgumentException.class, () -> HELLO.withOptions(Map.of(name, List.of())))
               .getMessage());
     }
+  }
+
+  @Test
+  void mentions_looksAtTheSourceOfAllTemplates() throws IOException {
+    write("chat_template.jinja", "{{ messages[0].content }}");
+    assertFalse(ChatTemplate.open(folder).mentions("<think>"));
+    write("additional_chat_templates/tool_use.jinja", "{# never printed: <think> #}");
+    assertTrue(ChatTemplate.open(folder).mentions("<think>"));
   }
 }

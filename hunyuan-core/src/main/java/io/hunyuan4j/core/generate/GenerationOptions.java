@@ -94,10 +94,14 @@ public record GenerationOptions(
         maxTokens, sampling, stopTokens, chunk, logprobs, constraints, overflow, newSpeculation);
   }
 
+  /** The same with another way to draw tokens. */
+  public GenerationOptions withSampling(SamplingOptions newSampling) {
+    return new GenerationOptions(
+        maxTokens, newSampling, stopTokens, chunk, logprobs, constraints, overflow, speculation);
+  }
+
   /** The same with another seed. */
   GenerationOptions withSeed(long seed) {
-    SamplingOptions seeded = sampling.toBuilder().seed(seed).build();
-    return new GenerationOptions(
-        maxTokens, seeded, stopTokens, chunk, logprobs, constraints, overflow, speculation);
+    return withSampling(sampling.toBuilder().seed(seed).build());
   }
 }

@@ -45,7 +45,7 @@ public final class Sampler {
   private int[] allWeights = new int[0];
 
   /**
-   * A sampler at the start of its random numbers.
+   * A sampler at the start of its random numbers, which has observed the options' history.
    *
    * @throws IllegalArgumentException if the options name a token that the vocabulary does not have
    */
@@ -59,6 +59,7 @@ public final class Sampler {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(options.seed());
     this.weights = new Weights(options.temperature());
     this.logits = new float[vocabSize];
+    options.history().forEach(this::observe);
   }
 
   /**

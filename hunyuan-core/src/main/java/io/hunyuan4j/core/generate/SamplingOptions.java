@@ -1,5 +1,6 @@
 package io.hunyuan4j.core.generate;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -14,12 +15,19 @@ import java.util.Set;
  *     whatever follows
  * @param truncation which tokens may be drawn
  * @param seed start of the random numbers: same seed, same tokens, on every machine
+ * @param history what penalties count besides prompt and text, as if it stood in front of them: the
+ *     tokens that a session holds already, for who wants what one whole prompt would give
  */
 public record SamplingOptions(
-    TokenBias bias, Penalties penalties, double temperature, Truncation truncation, long seed) {
+    TokenBias bias,
+    Penalties penalties,
+    double temperature,
+    Truncation truncation,
+    long seed,
+    List<Integer> history) {
 
   /**
-   * Checks the temperature; the others have checked themselves.
+   * Checks the temperature and copies the list; the others have checked themselves.
    *
    * @throws IllegalArgumentException if it is out of range
    */
@@ -27,6 +35,7 @@ public record SamplingOptions(
     Objects.requireNonNull(bias, "bias");
     Objects.requireNonNull(penalties, "penalties");
     Objects.requireNonNull(truncation, "truncation");
+    history = List.copyOf(history);
     Range.check(
         temperature >= 0 && Range.isModerate(temperature),
         "temperature",
@@ -73,6 +82,7 @@ public record SamplingOptions(
     builder.minP = truncation.minP();
     builder.typicalP = truncation.typicalP();
     builder.seed = seed;
+    builder.history = history;
     return builder;
   }
 
@@ -90,6 +100,7 @@ public record SamplingOptions(
     private double minP = Truncation.NONE.minP();
     private double typicalP = Truncation.NONE.typicalP();
     private long seed;
+    private List<Integer> history = List.of();
 
     private Builder() {}
 
@@ -165,6 +176,12 @@ public record SamplingOptions(
       return this;
     }
 
+    /** See {@link SamplingOptions#history}. */
+    public Builder history(List<Integer> newHistory) {
+      history = newHistory;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -176,7 +193,8 @@ public record SamplingOptions(
           new Penalties(repetitionPenalty, frequencyPenalty, presencePenalty, penaltyWindow),
           temperature,
           new Truncation(topK, topP, minP, typicalP),
-          seed);
+          seed,
+          history);
     }
   }
 }

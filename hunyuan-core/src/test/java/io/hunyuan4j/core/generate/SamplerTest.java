@@ -416,4 +416,29 @@ class SamplerTest {
     Arrays.fill(none, Float.NaN);
     assertThrows(IllegalArgumentException.class, () -> sampler.sample(none));
   }
+
+  @Test
+  void history_countsForPenaltiesAsIfItWereObserved() {
+    SamplingOptions options =
+        SamplingOptions.builder()
+            .repetitionPenalty(1.5)
+            .frequencyPenalty(0.7)
+            .penaltyWindow(3)
+            .build();
+    List<Integer> history = List.of(3, 3, 0, 4);
+    Sampler told = sampler(options.toBuilder().history(history).build());
+    Sampler observed = sampler(options);
+    history.forEach(observed::observe);
+    for (int i = 0; i < 6; i++) {
+      int token = observed.sample(LOGITS);
+      assertEquals(token, told.sample(LOGITS));
+      observed.observe(token);
+      told.observe(token);
+    }
+    assertEquals(
+        history, options.toBuilder().history(history).build().toBuilder().build().history());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> sampler(options.toBuilder().history(List.of(5)).build()));
+  }
 }

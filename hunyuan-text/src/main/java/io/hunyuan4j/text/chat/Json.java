@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Map;
@@ -39,6 +40,11 @@ final class Json {
 
   static JsonParser parser(String json) throws IOException {
     return FACTORY.createParser(json);
+  }
+
+  /** Any value and nothing else. */
+  static JsonNode tree(String json) throws JsonProcessingException {
+    return MAPPER.readTree(json);
   }
 
   /** Whether {@code json} is an object and nothing else. */

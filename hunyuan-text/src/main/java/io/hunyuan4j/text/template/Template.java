@@ -12,9 +12,11 @@ public final class Template {
   /** Far above the longest known, of some 30,000. */
   private static final int MAX_CHARS = 1 << 20;
 
+  private final String source;
   private final List<Node> nodes;
 
-  private Template(List<Node> nodes) {
+  private Template(String source, List<Node> nodes) {
+    this.source = source;
     this.nodes = nodes;
   }
 
@@ -28,7 +30,12 @@ public final class Template {
       throw TemplateException.limit(
           "a template of " + source.length() + " chars, expected at most " + MAX_CHARS);
     }
-    return new Template(StatementParser.parse(source));
+    return new Template(source, StatementParser.parse(source));
+  }
+
+  /** What it was read from. */
+  public String source() {
+    return source;
   }
 
   /**
