@@ -32,22 +32,22 @@ import java.util.function.UnaryOperator;
  * }</pre>
  */
 public final class ChatSession implements AutoCloseable {
-  private final Engine engine;
+  private final Requests requests;
   private final OneAtATime use;
   private final Session session; // touched only by who has it
   private volatile ChatRequest request; // set only by who has the session
 
-  ChatSession(Engine engine, ChatRequest request, Session session) {
-    this.engine = engine;
+  ChatSession(Requests requests, ChatRequest request, Session session) {
+    this.requests = requests;
     this.request = request;
     this.session = session;
     this.use = new OneAtATime(session::close);
   }
 
-  static ChatSession begin(Engine engine, ChatRequest start, Session session) {
+  static ChatSession begin(Requests requests, ChatRequest start, Session session) {
     Clock clock = start.template().clock();
     return new ChatSession(
-        engine, start.withClock(Clock.fixed(clock.instant(), clock.getZone())), session);
+        requests, start.withClock(Clock.fixed(clock.instant(), clock.getZone())), session);
   }
 
   /** The conversation so far and the settings of the next answer. */
@@ -78,12 +78,12 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public ChatResponse send(ChatMessage... messages) {
-    Cancellation cancellation = engine.cancellation(request.options());
+    Cancellation cancellation = requests.cancellation(request.options());
     use.take(cancellation);
     try {
       ChatRequest next = request.plus(messages);
-      ChatTurn turn = new ChatTurn(engine, next);
-      try (Scheduler.Seat seat = engine.seat()) {
+      ChatTurn turn = new ChatTurn(requests, next);
+      try (Scheduler.Seat seat = requests.seat()) {
         return run(turn, next, _ -> {}, cancellation, seat);
       }
     } finally {
@@ -99,14 +99,14 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if the session is closed or does something else
    */
   public ChatGeneration send(List<ChatMessage> messages, ChatListener listener) {
-    Cancellation cancellation = engine.cancellation(request.options());
+    Cancellation cancellation = requests.cancellation(request.options());
     use.take(cancellation);
     boolean started = false;
     try {
       ChatRequest next = request.plus(messages);
-      ChatTurn turn = new ChatTurn(engine, next);
+      ChatTurn turn = new ChatTurn(requests, next);
       Background<ChatResponse> background =
-          engine.inBackground(
+          requests.inBackground(
               cancellation,
               seat -> {
                 try {
@@ -197,7 +197,7 @@ public final class ChatSession implements AutoCloseable {
   public void save(Path file) throws IOException {
     use.take();
     try {
-      engine.save(session, ConversationJson.write(request), file);
+      requests.save(session, ConversationJson.write(request), file);
     } finally {
       use.giveBack();
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One request, made ready to be answered: checked, its prompt written, its constraint chosen. */
 final class ChatTurn {
-  private final Engine engine;
+  private final Requests requests;
   private final ChatRequest request;
   private final ChatPrompt prompt;
   private final ChatCollector.Answer answer;
@@ -27,11 +27,11 @@ final class ChatTurn {
    * @throws IllegalArgumentException if it cannot be answered: it does not fit, say, or asks for a
    *     format that is broken
    */
-  ChatTurn(Engine engine, ChatRequest request) {
-    this.engine = engine;
+  ChatTurn(Requests requests, ChatRequest request) {
+    this.requests = requests;
     this.request = request;
-    request.options().sampling().checkTokens(engine.model().shape().vocabSize());
-    this.prompt = engine.prompts().of(request);
+    request.options().sampling().checkTokens(requests.model().shape().vocabSize());
+    this.prompt = requests.prompts().of(request);
     ResponseFormat format = request.answerFormat();
     this.answer =
         switch (format) {
@@ -40,22 +40,22 @@ final class ChatTurn {
           case ResponseFormat _ -> ChatCollector.Answer.VERBATIM;
         };
     this.generation = generation(format);
-    engine.checkFits(prompt.tokens(), request.options().overflow());
-    engine.checkBudget(prompt.tokens(), generation);
+    requests.checkFits(prompt.tokens(), request.options().overflow());
+    requests.checkBudget(prompt.tokens(), generation);
   }
 
   private GenerationOptions generation(ResponseFormat format) {
     boolean free = format instanceof ResponseFormat.FreeText;
     GenerationOptions plain =
-        engine.generationOptions(
+        requests.generationOptions(
             request.options().withResponseFormat(new ResponseFormat.FreeText()));
     if (!prompt.thinks()) {
-      return free ? plain : plain.withConstraints(engine.formats().of(format));
+      return free ? plain : plain.withConstraints(requests.formats().of(format));
     }
     ThinkingConstraint.Rules rules =
         new ThinkingConstraint.Rules(
-            engine.tokenizer(),
-            engine.model().shape().vocabSize(),
+            requests.tokenizer(),
+            requests.model().shape().vocabSize(),
             plain.stopTokens(),
             prompt.start(),
             request.thinking(),
@@ -65,7 +65,7 @@ final class ChatTurn {
 
   private ThinkingConstraint.AnswerFormat answerFormat(ResponseFormat format) {
     return new ThinkingConstraint.AnswerFormat(
-        engine.formats().of(format), engine.formats().fewestTokens(format));
+        requests.formats().of(format), requests.formats().fewestTokens(format));
   }
 
   private TokenConstraint begin(ThinkingConstraint.Rules rules, int maxTokens) {
@@ -80,7 +80,7 @@ final class ChatTurn {
 
   /** The answer, in a session of its own. */
   ChatResponse runAlone(ChatListener listener, Cancellation cancellation, Scheduler.Seat seat) {
-    try (Session session = engine.newSession(prompt.tokens(), request.options())) {
+    try (Session session = requests.newSession(prompt.tokens(), request.options())) {
       return run(session, listener, cancellation, seat);
     }
   }
@@ -103,11 +103,11 @@ final class ChatTurn {
       Session session, ChatListener listener, Cancellation cancellation, Scheduler.Seat seat) {
     ChatCollector collector =
         new ChatCollector(
-            engine.tokenizer(), request, prompt.start(), answer, this::answerStart, listener);
+            requests.tokenizer(), request, prompt.start(), answer, this::answerStart, listener);
     int held = session.position();
     int[] rest = Arrays.copyOfRange(prompt.tokens(), held, prompt.tokens().length);
     GenerationResult result =
-        new Generator(engine.model(), seat)
+        new Generator(requests.model(), seat)
             .generate(rest, session, after(held), collector::accept, cancellation);
     return collector.finish(
         new GenerationResult(

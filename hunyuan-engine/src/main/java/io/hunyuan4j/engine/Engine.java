@@ -4,27 +4,22 @@ import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.PrefixCache;
 import io.hunyuan4j.core.Scheduler;
 import io.hunyuan4j.core.Session;
-import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.generate.Cancellation;
-import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.core.generate.Perplexity;
-import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.kernels.Kernels;
 import io.hunyuan4j.loader.Checkpoint;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.chat.ChatMessage;
-import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A checkpoint, ready to continue texts. Safe to share between threads; every generation has a
@@ -46,26 +41,18 @@ public final class Engine implements AutoCloseable {
   private final OpenModel open;
   private final Tokenizer tokenizer;
   private final GenerationDefaults defaults;
-  private final EngineOptions options;
-  private final CompiledFormats formats;
-  private final ChatPrompts prompts;
   private final Optional<PrefixCache> prefixes;
-  private final Scheduler scheduler;
+  private final Requests requests;
 
   private Engine(OpenModel open, EngineOptions options) throws IOException {
     this.open = open;
-    this.options = options;
     this.defaults = GenerationDefaults.read(open.checkpoint(), open.model().shape().vocabSize());
     this.tokenizer = tokenizer(open.checkpoint());
-    int vocabSize = open.model().shape().vocabSize();
-    this.formats = new CompiledFormats(tokenizer, defaults.stopTokens(), vocabSize);
-    this.prompts = new ChatPrompts(open.checkpoint(), tokenizer);
     this.prefixes =
         options.prefixCacheBytes() == 0
             ? Optional.empty()
             : Optional.of(new PrefixCache(open.model(), options.prefixCacheBytes()));
-    EngineOptions.Concurrency concurrency = options.concurrency();
-    this.scheduler = new Scheduler(open.model(), concurrency.running(), concurrency.waiting());
+    this.requests = new Requests(open, options, tokenizer, defaults.stopTokens(), prefixes);
   }
 
   /** The vocabulary of a folder, whose files may be links only where its weights may be. */
@@ -160,10 +147,10 @@ public final class Engine implements AutoCloseable {
    *     the engine's options allow
    */
   public GeneratedText generate(String prompt, TextOptions textOptions) {
-    Cancellation cancellation = cancellation(textOptions);
-    int[] tokens = tokens(prompt, textOptions);
-    GenerationOptions generation = generationOptions(textOptions);
-    try (Scheduler.Seat seat = seat()) {
+    Cancellation cancellation = requests.cancellation(textOptions);
+    int[] tokens = requests.tokens(prompt, textOptions);
+    GenerationOptions generation = requests.generationOptions(textOptions);
+    try (Scheduler.Seat seat = requests.seat()) {
       return run(tokens, textOptions, generation, piece -> {}, cancellation, seat);
     }
   }
@@ -179,12 +166,12 @@ public final class Engine implements AutoCloseable {
    *     the engine's options allow
    */
   public Generation generate(String prompt, TextOptions textOptions, TextListener listener) {
-    Cancellation cancellation = cancellation(textOptions);
-    int[] tokens = tokens(prompt, textOptions);
-    GenerationOptions generation = generationOptions(textOptions);
-    checkBudget(tokens, generation);
+    Cancellation cancellation = requests.cancellation(textOptions);
+    int[] tokens = requests.tokens(prompt, textOptions);
+    GenerationOptions generation = requests.generationOptions(textOptions);
+    requests.checkBudget(tokens, generation);
     return new Generation(
-        inBackground(
+        requests.inBackground(
             cancellation,
             seat -> run(tokens, textOptions, generation, listener, cancellation, seat)));
   }
@@ -203,7 +190,7 @@ public final class Engine implements AutoCloseable {
    *     tokens or joins the prompt's first one, or both together do not fit the positions
    */
   public List<ScoredText> score(String prompt, List<String> continuations) {
-    return scorer().score(prompt, continuations, this::newSession);
+    return scorer().score(prompt, continuations, requests::newSession);
   }
 
   /**
@@ -225,7 +212,7 @@ public final class Engine implements AutoCloseable {
    */
   public Perplexity perplexity(String text, InputSpecials specials, ProgressListener progress) {
     int[] tokens = tokenizer.encode(text, specials);
-    return scorer().perplexity(tokens, sessionOptions(maxPositions()), progress);
+    return scorer().perplexity(tokens, requests.sessionOptions(maxPositions()), progress);
   }
 
   private TextScorer scorer() {
@@ -259,9 +246,9 @@ public final class Engine implements AutoCloseable {
    *     the engine's options allow
    */
   public ChatResponse chat(ChatRequest request) {
-    Cancellation cancellation = cancellation(request.options());
-    ChatTurn turn = new ChatTurn(this, request);
-    try (Scheduler.Seat seat = seat()) {
+    Cancellation cancellation = requests.cancellation(request.options());
+    ChatTurn turn = new ChatTurn(requests, request);
+    try (Scheduler.Seat seat = requests.seat()) {
       return turn.runAlone(_ -> {}, cancellation, seat);
     }
   }
@@ -272,10 +259,10 @@ public final class Engine implements AutoCloseable {
    * @throws RuntimeException as {@link #chat(ChatRequest)} does, before any work
    */
   public ChatGeneration chat(ChatRequest request, ChatListener listener) {
-    Cancellation cancellation = cancellation(request.options());
-    ChatTurn turn = new ChatTurn(this, request);
+    Cancellation cancellation = requests.cancellation(request.options());
+    ChatTurn turn = new ChatTurn(requests, request);
     return new ChatGeneration(
-        inBackground(cancellation, seat -> turn.runAlone(listener, cancellation, seat)));
+        requests.inBackground(cancellation, seat -> turn.runAlone(listener, cancellation, seat)));
   }
 
   /** A conversation that has not begun, with the checkpoint's own settings. */
@@ -288,7 +275,7 @@ public final class Engine implements AutoCloseable {
    * its settings. The time that a template may print stays that at which it began.
    */
   public ChatSession newChat(ChatRequest start) {
-    return ChatSession.begin(this, start, newSession(maxPositions()));
+    return ChatSession.begin(requests, start, requests.newSession(maxPositions()));
   }
 
   /**
@@ -300,12 +287,12 @@ public final class Engine implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public ChatSession restoreChat(Path file) throws IOException {
-    SessionFile.Contents contents = restoreContents(file);
+    SessionFile.Contents contents = requests.restoreContents(file);
     boolean complete = false;
     try {
       ChatRequest request = ConversationJson.read(file, contents.attachment(), defaults());
       complete = true;
-      return new ChatSession(this, request, contents.session());
+      return new ChatSession(requests, request, contents.session());
     } finally {
       if (!complete) {
         contents.session().close();
@@ -318,7 +305,7 @@ public final class Engine implements AutoCloseable {
    * tokens as the engine has positions.
    */
   public TextSession newSession() {
-    return new TextSession(this, newSession(maxPositions()));
+    return new TextSession(requests, requests.newSession(maxPositions()));
   }
 
   /**
@@ -330,52 +317,7 @@ public final class Engine implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public TextSession restore(Path file) throws IOException {
-    return new TextSession(this, restoreContents(file).session());
-  }
-
-  private SessionFile.Contents restoreContents(Path file) throws IOException {
-    SessionFile.Contents contents = open.restoreContents(file);
-    boolean fits = false;
-    try {
-      checkFits(contents.session().options(), file);
-      fits = true;
-      return contents;
-    } finally {
-      if (!fits) {
-        contents.session().close();
-      }
-    }
-  }
-
-  /** That a session takes no more than the engine's options allow. */
-  private void checkFits(SessionOptions restored, Path file) {
-    if (restored.kvFormat() != options.kvFormat()) {
-      throw new SessionFormatException(
-          file,
-          SessionFile.FORMAT_AT,
-          "expected keys and values in %s, as the engine has them, found %s"
-              .formatted(options.kvFormat(), restored.kvFormat()));
-    }
-    if (restored.capacity() > maxPositions()) {
-      throw new SessionFormatException(
-          file,
-          SessionFile.CAPACITY_AT,
-          "expected a session of at most the engine's %d positions, found one of %d"
-              .formatted(maxPositions(), restored.capacity()));
-    }
-  }
-
-  /** Writes what {@link #restore} reads. */
-  void save(Session session, byte[] attachment, Path file) throws IOException {
-    open.save(session, attachment, file);
-  }
-
-  ChatPrompts prompts() {
-    return prompts;
-  }
-
-  CompiledFormats formats() {
-    return formats;
+    return new TextSession(requests, requests.restoreContents(file).session());
   }
 
   /** Bytes of native memory that keys and values take now: of sessions and of the prefix cache. */
@@ -383,106 +325,13 @@ public final class Engine implements AutoCloseable {
     return model().keyValueMemory().liveBytes();
   }
 
-  /** A session for one text. */
-  Session newSession(int[] prompt, TextOptions textOptions) {
-    return newSession(capacity(prompt, textOptions));
-  }
-
-  private Session newSession(int capacity) {
-    return prefixes.isPresent()
-        ? prefixes.get().newSession(sessionOptions(capacity))
-        : model().newSession(sessionOptions(capacity));
-  }
-
-  private SessionOptions sessionOptions(int capacity) {
-    return SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
-  }
-
   /** How many tokens a text may have, its prompt included. */
   public int maxPositions() {
-    return options.maxPositions().orElse(model().shape().maxPositions());
+    return requests.maxPositions();
   }
 
-  private int[] tokens(String prompt, TextOptions textOptions) {
-    int[] tokens = encode(prompt, textOptions);
-    if (tokens.length == 0) {
-      throw new IllegalArgumentException("the prompt is empty");
-    }
-    checkFits(tokens, textOptions.overflow());
-    return tokens;
-  }
-
-  void checkFits(int[] prompt, ContextOverflow overflow) {
-    if (prompt.length > maxPositions() && overflow instanceof ContextOverflow.Stop) {
-      throw new IllegalArgumentException(
-          "a prompt of %d tokens does not fit the model's %d positions"
-              .formatted(prompt.length, maxPositions()));
-    }
-  }
-
-  /** A prompt's tokens; options that name an impossible one are refused. */
-  int[] encode(String prompt, TextOptions textOptions) {
-    textOptions.sampling().checkTokens(model().shape().vocabSize());
-    return tokenizer.encode(prompt, textOptions.promptSpecials());
-  }
-
-  /** What a generation is told, with a constraint where a format is wanted. */
-  GenerationOptions generationOptions(TextOptions textOptions) {
-    GenerationOptions generation =
-        new GenerationOptions(
-                textOptions.maxTokens(),
-                textOptions.sampling(),
-                defaults.stopTokens(),
-                GenerationOptions.DEFAULT_CHUNK)
-            .withOverflow(textOptions.overflow())
-            .withSpeculation(textOptions.speculation());
-    return textOptions.responseFormat() instanceof ResponseFormat.FreeText
-        ? generation
-        : generation.withConstraints(formats.of(textOptions.responseFormat()));
-  }
-
-  /** The switch of a generation that begins now. */
-  Cancellation cancellation(TextOptions textOptions) {
-    Cancellation cancellation = new Cancellation();
-    textOptions.timeLimit().ifPresent(cancellation::cancelAfter);
-    return cancellation;
-  }
-
-  /** A part in the forward passes for one generation, or a place in the queue. */
-  Scheduler.Seat seat() {
-    return scheduler.seat();
-  }
-
-  /** Starts a generation on a thread of its own; refuses it here if the queue is full. */
-  <T> Background<T> inBackground(Cancellation cancellation, Function<Scheduler.Seat, T> work) {
-    Scheduler.Seat seat = seat();
-    boolean started = false;
-    try {
-      Background<T> background =
-          Background.start(
-              cancellation,
-              () -> {
-                try (seat) {
-                  return work.apply(seat);
-                }
-              });
-      started = true;
-      return background;
-    } finally {
-      if (!started) {
-        seat.close();
-      }
-    }
-  }
-
-  /** Refuses, before any work, a constraint of which no text fits behind the prompt. */
-  void checkBudget(int[] prompt, GenerationOptions generation) {
-    TokenConstraint.Source constraints = generation.constraints();
-    if (constraints != null) {
-      int places = maxPositions() - prompt.length + 1; // the last token needs none
-      boolean slides = generation.overflow() instanceof ContextOverflow.Slide;
-      constraints.begin(slides ? generation.maxTokens() : Math.min(generation.maxTokens(), places));
-    }
+  Requests requests() {
+    return requests;
   }
 
   private GeneratedText run(
@@ -493,21 +342,12 @@ public final class Engine implements AutoCloseable {
       Cancellation cancellation,
       Scheduler.Seat seat) {
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    try (Session session = newSession(prompt, textOptions)) {
+    try (Session session = requests.newSession(prompt, textOptions)) {
       GenerationResult result =
           new Generator(model(), seat)
               .generate(prompt, session, generation, collector::accept, cancellation);
       return collector.finish(result);
     }
-  }
-
-  /** All positions where it slides: when it does so must not depend on how much is asked for. */
-  private int capacity(int[] prompt, TextOptions textOptions) {
-    return switch (textOptions.overflow()) {
-      case ContextOverflow.Stop() ->
-          (int) Math.min(prompt.length + (long) textOptions.maxTokens(), maxPositions());
-      case ContextOverflow.Slide _ -> maxPositions();
-    };
   }
 
   /** Frees the weights and ends the threads. */

@@ -31,12 +31,12 @@ import java.nio.file.Path;
  * saved and restored between them or not. Penalties count the tokens of their call.
  */
 public final class TextSession implements AutoCloseable {
-  private final Engine engine;
+  private final Requests requests;
   private final OneAtATime use = new OneAtATime(this::free);
   private Session session; // touched only by who has it
 
-  TextSession(Engine engine, Session session) {
-    this.engine = engine;
+  TextSession(Requests requests, Session session) {
+    this.requests = requests;
     this.session = session;
   }
 
@@ -57,11 +57,11 @@ public final class TextSession implements AutoCloseable {
    *     the engine's options allow
    */
   public GeneratedText generate(String text, TextOptions options) {
-    Cancellation cancellation = engine.cancellation(options);
-    int[] tokens = engine.encode(text, options);
-    GenerationOptions generation = engine.generationOptions(options);
+    Cancellation cancellation = requests.cancellation(options);
+    int[] tokens = requests.encode(text, options);
+    GenerationOptions generation = requests.generationOptions(options);
     use.take(cancellation);
-    try (Scheduler.Seat seat = engine.seat()) {
+    try (Scheduler.Seat seat = requests.seat()) {
       return run(tokens, options, generation, _ -> {}, cancellation, seat);
     } finally {
       use.giveBack();
@@ -79,14 +79,14 @@ public final class TextSession implements AutoCloseable {
    *     the engine's options allow
    */
   public Generation generate(String text, TextOptions options, TextListener listener) {
-    Cancellation cancellation = engine.cancellation(options);
-    int[] tokens = engine.encode(text, options);
-    GenerationOptions generation = engine.generationOptions(options);
+    Cancellation cancellation = requests.cancellation(options);
+    int[] tokens = requests.encode(text, options);
+    GenerationOptions generation = requests.generationOptions(options);
     use.take(cancellation);
     boolean started = false;
     try {
       Background<GeneratedText> inBackground =
-          engine.inBackground(
+          requests.inBackground(
               cancellation,
               seat -> {
                 try {
@@ -111,8 +111,8 @@ public final class TextSession implements AutoCloseable {
       TextListener listener,
       Cancellation cancellation,
       Scheduler.Seat seat) {
-    TextCollector collector = new TextCollector(engine.tokenizer(), options, listener);
-    Generator generator = new Generator(engine.model(), seat);
+    TextCollector collector = new TextCollector(requests.tokenizer(), options, listener);
+    Generator generator = new Generator(requests.model(), seat);
     boolean goesOn = tokens.length == 0 && session.position() > 0;
     return collector.finish(
         goesOn
@@ -180,7 +180,7 @@ public final class TextSession implements AutoCloseable {
   public TextSession fork() {
     use.take();
     try {
-      return new TextSession(engine, session.fork());
+      return new TextSession(requests, session.fork());
     } finally {
       use.giveBack();
     }
@@ -196,7 +196,7 @@ public final class TextSession implements AutoCloseable {
   public void save(Path file) throws IOException {
     use.take();
     try {
-      engine.save(session, new byte[0], file);
+      requests.save(session, new byte[0], file);
     } finally {
       use.giveBack();
     }

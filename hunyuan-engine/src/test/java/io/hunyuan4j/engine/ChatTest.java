@@ -171,9 +171,9 @@ class ChatTest {
     Files.writeString(folder.resolve("chat_template.jinja"), "<think> {{ messages[0].content }}");
     try (Engine engine = Engine.open(folder)) {
       ChatRequest request = engine.chatRequest("<think>");
-      assertEquals("ANYTHING", engine.prompts().of(request).start().name());
+      assertEquals("ANYTHING", engine.requests().prompts().of(request).start().name());
       ChatRequest published = request.withContentSafety(ContentSafety.AS_PUBLISHED);
-      assertEquals("THINKING", engine.prompts().of(published).start().name());
+      assertEquals("THINKING", engine.requests().prompts().of(published).start().name());
     }
   }
 

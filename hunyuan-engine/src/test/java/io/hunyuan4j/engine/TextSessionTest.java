@@ -93,7 +93,11 @@ class TextSessionTest {
         engine.model().newSession(fresh.withKvFormat(EngineOptions.defaults().kvFormat()))) {
       return new Generator(engine.model())
           .generate(
-              tokens, session, engine.generationOptions(options), _ -> true, new Cancellation())
+              tokens,
+              session,
+              engine.requests().generationOptions(options),
+              _ -> true,
+              new Cancellation())
           .tokens();
     }
   }
