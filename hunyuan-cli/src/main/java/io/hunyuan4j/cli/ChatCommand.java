@@ -121,8 +121,7 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private ResponseFormat format(String file) {
-    ResponseFormat format =
-        new ResponseFormat.JsonSchema(new TextFile(host, command()).read(file));
+    ResponseFormat format = new ResponseFormat.JsonSchema(new TextFile(host, command()).read(file));
     try {
       CompiledFormat.check(format);
       return format;

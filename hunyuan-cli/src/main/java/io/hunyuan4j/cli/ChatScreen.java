@@ -6,8 +6,8 @@ import io.hunyuan4j.text.chat.ToolCall;
 import java.util.function.Consumer;
 
 /**
- * What a chat shows. Without a terminal only answers and calls go out, everything that is said about
- * them goes where errors do. On a terminal thinking is shown too, dimmed.
+ * What a chat shows. Without a terminal only answers and calls go out, everything that is said
+ * about them goes where errors do. On a terminal thinking is shown too, dimmed.
  */
 final class ChatScreen implements ChatListener {
   /** Where it is shown. */

@@ -57,7 +57,13 @@ class ApplicationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"docs/generation.md, Sampled", "docs/sessions.md, Turns"})
+  @CsvSource({
+    "docs/generation.md, Sampled",
+    "docs/generation.md, Chat",
+    "docs/generation.md, Thought",
+    "docs/generation.md, Tools",
+    "docs/sessions.md, Turns"
+  })
   void programOfADocument_writesAText(String document, String name) throws Exception {
     compile(writeProgram(document, name, ""), "-cp", libraries());
     String classPath = libraries() + File.pathSeparator + folder.resolve("classes");
@@ -66,11 +72,12 @@ class ApplicationTest {
     assertTrue(outcome.out().length() > 100, outcome.out());
   }
 
-  /** The first Java of a document, with the path of the bundled model made absolute. */
+  /** The program of that name in a document, with the path of the bundled model made absolute. */
   private Path writeProgram(String document, String name, String header) throws IOException {
     String text = Files.readString(Models.folder().resolveSibling(document));
     Matcher java = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);
-    assertTrue(java.find(), document + " shows a program");
+    while (java.find() && !java.group(1).contains("public class " + name + " ")) {}
+    assertTrue(java.hasMatch(), document + " shows the program " + name);
     String program = java.group(1).replace("models/tiny-tales", Models.tinyTales().toString());
     Path sources = Files.createDirectories(folder.resolve("src"));
     Files.writeString(sources.resolve(name + ".java"), header + program);

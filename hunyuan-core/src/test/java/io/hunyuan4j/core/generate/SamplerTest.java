@@ -420,7 +420,11 @@ class SamplerTest {
   @Test
   void history_countsForPenaltiesAsIfItWereObserved() {
     SamplingOptions options =
-        SamplingOptions.builder().repetitionPenalty(1.5).frequencyPenalty(0.7).penaltyWindow(3).build();
+        SamplingOptions.builder()
+            .repetitionPenalty(1.5)
+            .frequencyPenalty(0.7)
+            .penaltyWindow(3)
+            .build();
     List<Integer> history = List.of(3, 3, 0, 4);
     Sampler told = sampler(options.toBuilder().history(history).build());
     Sampler observed = sampler(options);
@@ -431,7 +435,8 @@ class SamplerTest {
       observed.observe(token);
       told.observe(token);
     }
-    assertEquals(history, options.toBuilder().history(history).build().toBuilder().build().history());
+    assertEquals(
+        history, options.toBuilder().history(history).build().toBuilder().build().history());
     assertThrows(
         IllegalArgumentException.class,
         () -> sampler(options.toBuilder().history(List.of(5)).build()));

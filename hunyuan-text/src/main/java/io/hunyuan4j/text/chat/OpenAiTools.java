@@ -51,7 +51,9 @@ public final class OpenAiTools {
           place + ": expected a name and a description that are strings, found " + shown(function));
     }
     return new ToolSpec(
-        name.textValue(), isAbsent(description) ? "" : description.textValue(), isAbsent(parameters) ? "{}" : parameters.toString());
+        name.textValue(),
+        isAbsent(description) ? "" : description.textValue(),
+        isAbsent(parameters) ? "{}" : parameters.toString());
   }
 
   private static boolean isAbsent(JsonNode node) {
