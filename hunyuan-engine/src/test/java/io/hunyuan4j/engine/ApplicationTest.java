@@ -62,6 +62,9 @@ class ApplicationTest {
     "docs/generation.md, Scored",
     "docs/generation.md, Together",
     "docs/generation.md, Guessed",
+    "docs/generation.md, Chat",
+    "docs/generation.md, Thought",
+    "docs/generation.md, Tools",
     "docs/sessions.md, Turns"
   })
   void programOfADocument_writesAText(String document, String name) throws Exception {
