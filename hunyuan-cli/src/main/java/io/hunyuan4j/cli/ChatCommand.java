@@ -5,7 +5,6 @@ import io.hunyuan4j.engine.ChatSession;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.Thinking;
-import io.hunyuan4j.engine.UnmatchedPatternException;
 import io.hunyuan4j.text.chat.OpenAiTools;
 import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.CompiledFormat;
@@ -84,7 +83,8 @@ final class ChatCommand implements Callable<Integer> {
   @Option(
       names = "--max-tokens",
       paramLabel = "N",
-      description = "Tokens of an answer at most, thinking included. Default: as many as fit.")
+      description =
+          "Tokens of an answer at most, thinking included. Default: a quarter of the model's positions.")
   private @Nullable Integer maxTokens;
 
   @Option(
@@ -106,7 +106,7 @@ final class ChatCommand implements Callable<Integer> {
     ResponseFormat format = schema == null ? new ResponseFormat.FreeText() : format(schema);
     EngineOptions options =
         EngineOptions.defaults().withThreads(threads.count()).withWeights(weights.policy());
-    try (Engine engine = open(model.folder(host), options)) {
+    try (Engine engine = weights.open(host, model.folder(host), options)) {
       talk(engine, begin(engine, specs, format));
     }
     return ExitCode.FINE;
@@ -127,14 +127,6 @@ final class ChatCommand implements Callable<Integer> {
       return format;
     } catch (GrammarException e) {
       throw misuse(TextFile.name(file) + ": " + e.getMessage());
-    }
-  }
-
-  private Engine open(Path folder, EngineOptions options) throws IOException {
-    try (Progress progress = Progress.of(host, "Opening " + folder)) {
-      return Engine.open(folder, options, progress::reached);
-    } catch (UnmatchedPatternException e) {
-      throw weights.mismatch(e);
     }
   }
 
@@ -163,7 +155,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private ChatRequest chosen(
       ChatRequest request, Engine engine, List<ToolSpec> specs, ResponseFormat format) {
-    int most = maxTokens == null ? engine.maxPositions() : maxTokens;
+    int most = maxTokens == null ? engine.maxPositions() / 4 : maxTokens;
     ChatRequest chosen = tools == null ? request : request.withTools(specs);
     return (noThink ? chosen.withThinking(new Thinking.Off()) : chosen)
         .withOptions(

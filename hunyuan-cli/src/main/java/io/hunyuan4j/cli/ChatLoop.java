@@ -148,12 +148,14 @@ final class ChatLoop implements AutoCloseable {
           case LENGTH -> ", no tokens left";
           case CANCELLED -> ", stopped: this turn is forgotten";
         };
+    int positions = engine.maxPositions();
     return String.format(
         Locale.ROOT,
         "%.1f tokens/s, context %d of %d tokens%s",
         response.generation().tokensPerSecond(),
-        response.promptTokens() + response.generatedTokens(),
-        engine.maxPositions(),
+        Math.min(
+            positions, response.promptTokens() + response.generatedTokens()), // the last needs none
+        positions,
         how);
   }
 
