@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "FILE has a JSON object a line:",
       "  {\"question\": \"The sky is\", \"choices\": [\"blue\", \"a kind of cheese\"], \"answer\": 0}",
       "A choice follows the question behind a blank, unless the question ends with one or the choice begins with one.",
-      "Accuracy takes the most probable choice; length-normalised accuracy that of the largest log-probability a byte (UTF-8). Both come with Wilson's 95 % confidence interval.",
+      "Accuracy takes the most probable choice; length-normalised accuracy that of the largest log-probability a byte (UTF-8). Both come with Wilson's 95 %% confidence interval.",
       "",
       "Example:",
       "  ./hunyuan eval --task piqa.jsonl --model ~/models/Hunyuan-A13B --limit 500"

@@ -79,7 +79,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, perplexity, eval, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, chat, perplexity, eval, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help
