@@ -79,7 +79,8 @@ class JvmTest {
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> !entry.contains("test-classes"))
             .filter(
-                entry -> entry.contains("hunyuan") || entry.matches(".*(picocli|jackson|slf4j).*"))
+                entry ->
+                    entry.contains("hunyuan") || entry.matches(".*(picocli|jackson|slf4j|jline).*"))
             .toList();
     Cli result =
         java(

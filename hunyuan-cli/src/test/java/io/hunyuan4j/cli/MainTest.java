@@ -75,7 +75,7 @@ class MainTest {
       delimiter = '~',
       textBlock =
           """
-          ''                                   ~ hunyuan: a command is missing, one of generate, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
+          ''                                   ~ hunyuan: a command is missing, one of generate, chat, inspect, quantize, verify, tokenize, template, bench, doctor; see ./hunyuan --help
           sing                                 ~ hunyuan: Unmatched argument at index 0: 'sing'; see ./hunyuan --help
           generate                             ~ hunyuan: Missing required parameter: 'PROMPT|-'; see ./hunyuan generate --help
           generate a b                         ~ hunyuan: Unmatched argument at index 2: 'b'; see ./hunyuan generate --help
@@ -97,6 +97,8 @@ class MainTest {
           generate --weights q5 x              ~ hunyuan: --weights: expected one of [as-is, bf16, f16, q8, q4], found q5; see ./hunyuan generate --help
           generate --tensor a x                ~ hunyuan: --tensor: expected PATTERN=FORMAT, found a; see ./hunyuan generate --help
           generate --tensor a=q3 x             ~ hunyuan: --tensor: expected one of [as-is, bf16, f16, q8, q4], found q3; see ./hunyuan generate --help
+          chat --max-tokens -1                 ~ hunyuan: --max-tokens must be at least 0, not -1; see ./hunyuan chat --help
+          chat --tools no.json                 ~ hunyuan: no.json: no such file; see ./hunyuan chat --help
           quantize a b                         ~ hunyuan: --weights is needed, one of bf16, f16, q8, q4; see ./hunyuan quantize --help
           quantize a --weights q8              ~ hunyuan: Missing required parameter: 'OUT'; see ./hunyuan quantize --help
           quantize a b --weights q8 --max-shard-size 4X ~ hunyuan: --max-shard-size must be a number such as 500M or 4G, not 4X; see ./hunyuan quantize --help
