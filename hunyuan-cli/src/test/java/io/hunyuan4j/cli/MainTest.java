@@ -101,6 +101,8 @@ class MainTest {
           generate --weights q5 x              ~ hunyuan: --weights: expected one of [as-is, bf16, f16, q8, q4], found q5; see ./hunyuan generate --help
           generate --tensor a x                ~ hunyuan: --tensor: expected PATTERN=FORMAT, found a; see ./hunyuan generate --help
           generate --tensor a=q3 x             ~ hunyuan: --tensor: expected one of [as-is, bf16, f16, q8, q4], found q3; see ./hunyuan generate --help
+          chat --max-tokens -1                 ~ hunyuan: --max-tokens must be at least 0, not -1; see ./hunyuan chat --help
+          chat --tools no.json                 ~ hunyuan: no.json: no such file; see ./hunyuan chat --help
           quantize a b                         ~ hunyuan: --weights is needed, one of bf16, f16, q8, q4; see ./hunyuan quantize --help
           quantize a --weights q8              ~ hunyuan: Missing required parameter: 'OUT'; see ./hunyuan quantize --help
           quantize a b --weights q8 --max-shard-size 4X ~ hunyuan: --max-shard-size must be a number such as 500M or 4G, not 4X; see ./hunyuan quantize --help
