@@ -199,15 +199,19 @@ public final class Batch {
 
   /**
    * Takes the tokens into their sessions, into all of them or none; then others may get their
-   * blocks. A forward pass ends with it.
+   * blocks, where there is memory for that. A forward pass ends with it.
    */
   public void end(FloatMatrix newLogits) {
     for (int i = 0; i < size; i++) {
       session(i).end(tokens(i));
     }
     logits = newLogits;
-    for (int i = 0; i < size; i++) {
-      session(i).share(tokens(i).length);
+    try {
+      for (int i = 0; i < size; i++) {
+        session(i).share(tokens(i).length);
+      }
+    } catch (OutOfMemoryError e) {
+      // The tokens are in and their logits too: that others must read them again is no failure.
     }
   }
 

@@ -39,8 +39,8 @@ public final class Scheduler {
   /**
    * A seat for one generation, or a place in the queue for one. Never waits; the first pass does.
    *
-   * <p>A thread that generates already, and does so within a listener of that, gets one in any
-   * case: it would wait for itself.
+   * <p>A thread that generates already, and asks within a listener of that, gets one in any case:
+   * it would wait for itself. So does whoever asks on a thread that uses such a seat.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the queue is full
    */
@@ -52,7 +52,8 @@ public final class Scheduler {
   /** One generation's part in the passes. Used by one thread at a time; closing it frees it. */
   public final class Seat implements ForwardPass, AutoCloseable {
     private final Turns.@Nullable Ticket ticket; // null: it needs none
-    private @Nullable Thread thread; // that has it, from the first pass on
+    private @Nullable Thread thread; // that has it now
+    private boolean isFirst; // of the seats that this thread has
     private boolean closed;
 
     private Seat(Turns.@Nullable Ticket ticket) {
@@ -69,12 +70,21 @@ public final class Scheduler {
       if (closed) {
         throw new IllegalStateException("the seat is closed");
       }
-      if (ticket != null && thread == null) {
+      if (ticket != null) {
         ticket.await(session::wantsStop);
+      }
+      if (thread != Thread.currentThread()) {
+        leaveThread();
         thread = Thread.currentThread();
-        generating.add(thread);
+        isFirst = generating.add(thread);
       }
       return passes.run(this, tokens, session, logitRows);
+    }
+
+    private void leaveThread() {
+      if (thread != null && isFirst) {
+        generating.remove(thread);
+      }
     }
 
     /** Frees it for the next. Closing again does nothing. */
@@ -85,9 +95,7 @@ public final class Scheduler {
       }
       closed = true;
       passes.leave(this);
-      if (thread != null) {
-        generating.remove(thread);
-      }
+      leaveThread();
       if (ticket != null) {
         ticket.giveBack();
       }

@@ -55,6 +55,7 @@ final class SharedPasses {
     private int done; // tokens
     private @Nullable FloatMatrix logits; // once all are done
     private @Nullable Throwable failure;
+    private boolean ended; // guarded by the lock, so whoever sees it sees the others too
 
     Call(Object caller, Session session, int[] tokens, int logitRows, Condition changed) {
       this.caller = caller;
@@ -78,8 +79,9 @@ final class SharedPasses {
           };
     }
 
-    boolean hasEnded() {
-      return logits != null || failure != null;
+    /** After a pass that it had part in. */
+    void look() {
+      ended = logits != null || failure != null;
     }
 
     /** What the pass gave, or threw. */
@@ -117,7 +119,7 @@ final class SharedPasses {
         try {
           call.logits = call.session.keep(logits);
         } catch (OutOfMemoryError e) {
-          call.failure = e;
+          call.failure = e; // then its tokens are taken back
         }
       }
     }
@@ -132,7 +134,9 @@ final class SharedPasses {
    * session's memory. If this throws, the session has no more tokens than before.
    */
   FloatMatrix run(Object caller, int[] tokens, Session session, int logitRows) {
-    if (runner == Thread.currentThread()) { // an observer asks: it must not wait for itself
+    if (session.observer() != null || runner == Thread.currentThread()) {
+      // An observer is told on the thread of who has it, and once; and if it asks, it must not wait
+      // for itself.
       return model.forward(tokens, session, logitRows);
     }
     Call call = new Call(caller, session, tokens, logitRows, lock.newCondition());
@@ -168,7 +172,7 @@ final class SharedPasses {
     try {
       expected.remove(call.caller);
       waiting.add(call);
-      while (!call.hasEnded()) {
+      while (!call.ended) {
         if (waiting.contains(call) && call.session.wantsStop()) {
           throw new CancellationException("the forward pass was cancelled");
         }
@@ -226,11 +230,13 @@ final class SharedPasses {
       lastEnd = System.nanoTime();
       grace = Math.clamp((lastEnd - start) / 8, SHORTEST_GRACE_NANOS, LONGEST_GRACE_NANOS);
       for (Piece piece : pieces) {
-        if (piece.call().hasEnded()) {
-          expected.add(piece.call().caller);
-          piece.call().changed.signal();
+        Call call = piece.call();
+        call.look();
+        if (call.ended) {
+          expected.add(call.caller);
+          call.changed.signal();
         } else {
-          waiting.add(piece.call()); // behind the others: prompts are read in turns
+          waiting.add(call); // behind the others: prompts are read in turns
         }
       }
     }

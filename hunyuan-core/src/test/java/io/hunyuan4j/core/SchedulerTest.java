@@ -12,6 +12,7 @@ import io.hunyuan4j.core.Scheduler.Seat;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -301,6 +302,70 @@ class SchedulerTest {
       }
       assertArrayEquals(alone(new int[] {1, 2, 4}), flat(outer.run(new int[] {4}, session, 1)));
     }
+  }
+
+  @Test
+  void whoGeneratesOnAThreadOfAListenersSeat_doesNotWaitForThatEither() throws Exception {
+    Scheduler small = new Scheduler(model, 1, 0);
+    try (Seat outer = small.seat();
+        Session session = model.newSession(exact(CAPACITY))) {
+      outer.run(new int[] {1, 2}, session, 1);
+      Seat inBackground = small.seat();
+      FutureTask<Boolean> background =
+          new FutureTask<>(
+              () -> {
+                try (inBackground;
+                    Session other = model.newSession(exact(CAPACITY))) {
+                  inBackground.run(new int[] {3}, other, 1);
+                  return run(small.seat(), 4, new ArrayList<>());
+                }
+              });
+      Thread.ofPlatform().start(background);
+      assertTrue(background.get());
+    }
+    small.seat().close();
+  }
+
+  @Test
+  void aSeatThatGoesToAnotherThread_leavesTheFirst() throws Exception {
+    Scheduler small = new Scheduler(model, 1, 0);
+    Seat seat = small.seat();
+    try (Session session = model.newSession(exact(CAPACITY))) {
+      seat.run(new int[] {1}, session, 1);
+      FutureTask<float[]> later = new FutureTask<>(() -> flat(seat.run(new int[] {2}, session, 1)));
+      Thread.ofPlatform().start(later);
+      assertArrayEquals(alone(new int[] {1, 2}), later.get());
+      assertThrows(RejectedExecutionException.class, small::seat);
+      seat.close();
+      small.seat().close();
+    }
+  }
+
+  @Test
+  void anObserver_isToldOnItsOwnThread_whoeverGeneratesToo() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    FutureTask<float[]> other = waiting(() -> run(new int[] {5}, 1));
+    model.before(_ -> {});
+    List<Thread> told = new ArrayList<>();
+    try (Seat seat = scheduler.seat();
+        Session session = model.newSession(exact(CAPACITY))) {
+      session.observe(
+          new ForwardObserver() {
+            @Override
+            public void hidden(int layer, FloatMatrix x) {
+              told.add(Thread.currentThread());
+            }
+
+            @Override
+            public void routerLogits(int layer, FloatMatrix logits) {}
+          });
+      assertArrayEquals(alone(new int[] {1, 2}), flat(seat.run(new int[] {1, 2}, session, 1)));
+    }
+    go.countDown();
+    first.get();
+    other.get();
+    assertEquals(Collections.nCopies(model.shape().numLayers(), Thread.currentThread()), told);
   }
 
   @Test

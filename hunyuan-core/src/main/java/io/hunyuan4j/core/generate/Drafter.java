@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.generate;
 
 import io.hunyuan4j.core.LanguageModel;
+import java.util.function.BooleanSupplier;
 
 /** Guesses how one text goes on. */
 interface Drafter extends AutoCloseable {
@@ -9,7 +10,11 @@ interface Drafter extends AutoCloseable {
   /** Takes the next token of the text. */
   void add(int token);
 
-  /** At most so many tokens that may follow; none if it has no idea. */
+  /**
+   * At most so many tokens that may follow; none if it has no idea.
+   *
+   * @throws java.util.concurrent.CancellationException if it was to stop meanwhile
+   */
   int[] propose(int most);
 
   @Override
@@ -19,9 +24,11 @@ interface Drafter extends AutoCloseable {
    * The drafter of a text.
    *
    * @param capacity tokens that the text may have
+   * @param stop when it is to stop reading
    * @throws IllegalArgumentException if a draft model has another vocabulary
    */
-  static Drafter of(Speculation speculation, LanguageModel model, int capacity) {
+  static Drafter of(
+      Speculation speculation, LanguageModel model, int capacity, BooleanSupplier stop) {
     return switch (speculation) {
       case Speculation.None() -> new NoDrafter();
       case Speculation.PromptLookup _ -> new LookupDrafter();
@@ -33,7 +40,7 @@ interface Drafter extends AutoCloseable {
               "a draft model needs the model's vocabulary of %d tokens, not one of %d"
                   .formatted(expected, found));
         }
-        yield new ModelDrafter(draft, Math.min(capacity, draft.shape().maxPositions()));
+        yield new ModelDrafter(draft, Math.min(capacity, draft.shape().maxPositions()), stop);
       }
     };
   }

@@ -99,9 +99,4 @@ public record GenerationOptions(
     return new GenerationOptions(
         maxTokens, newSampling, stopTokens, chunk, logprobs, constraints, overflow, speculation);
   }
-
-  /** The same with another seed. */
-  GenerationOptions withSeed(long seed) {
-    return withSampling(sampling.toBuilder().seed(seed).build());
-  }
 }

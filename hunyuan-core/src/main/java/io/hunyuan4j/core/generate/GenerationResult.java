@@ -31,6 +31,21 @@ public record GenerationResult(
     logprobs = List.copyOf(logprobs);
   }
 
+  /**
+   * The same for a prompt of which a session held the beginning: so many tokens it had in all, so
+   * many of them were known, and so long it took until the rest was asked for.
+   */
+  public GenerationResult ofPrompt(int allTokens, int knownTokens, Duration before) {
+    return new GenerationResult(
+        tokens,
+        logprobs,
+        stopReason,
+        allTokens,
+        knownTokens,
+        before.plus(timeToFirstToken),
+        before.plus(total));
+  }
+
   /** Tokens per second after the first one; 0 where there are fewer than two. */
   public double tokensPerSecond() {
     double seconds = total.minus(timeToFirstToken).toNanos() / 1e9;

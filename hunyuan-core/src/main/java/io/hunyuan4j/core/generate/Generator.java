@@ -50,7 +50,7 @@ public final class Generator {
       GenerationOptions options,
       TokenConsumer consumer,
       Cancellation cancellation) {
-    Run run = run(prompt, session, options, consumer, cancellation);
+    Run run = new Run(prompt, session, options, consumer, cancellation);
     GenerationResult result = run.result();
     run.forgetLastGuess();
     return result;
@@ -67,101 +67,19 @@ public final class Generator {
       GenerationOptions options,
       TokenConsumer consumer,
       Cancellation cancellation) {
-    Run run = run(prompt, session, options, consumer, cancellation);
+    Run run = new Run(prompt, session, options, consumer, cancellation);
     run.readPromptInAnyCase();
     GenerationResult result = run.result();
     run.readLast();
     return result;
   }
 
-  /**
-   * As many continuations of one prompt as there are consumers, one after the other; the prompt is
-   * read once, and each continues a fork of the session. Continuation {@code i} is what {@link
-   * #generate} gives with {@code i} added to the seed. Afterwards the session holds the prompt at
-   * most. Statistics and an observer of the session are told of the prompt only.
-   *
-   * @throws IllegalArgumentException as {@link #generate} does
-   */
-  public List<GenerationResult> generateEach(
-      int[] prompt,
-      Session session,
-      GenerationOptions options,
-      List<TokenConsumer> consumers,
-      Cancellation cancellation) {
-    Reading reading = new Reading(prompt, session, options);
-    reading.forEach();
-    List<GenerationResult> results = new ArrayList<>();
-    for (TokenConsumer consumer : consumers) {
-      GenerationOptions seeded = options.withSeed(options.sampling().seed() + results.size());
-      results.add(new Run(reading, seeded, consumer, cancellation).result());
-    }
-    reading.forgetPart();
-    return results;
-  }
-
-  private Run run(
-      int[] prompt,
-      Session session,
-      GenerationOptions options,
-      TokenConsumer consumer,
-      Cancellation cancellation) {
-    return new Run(new Reading(prompt, session, options), options, consumer, cancellation);
-  }
-
-  /** A prompt that is read into a session when somebody first asks for its logits. */
-  private final class Reading {
+  /** One generation. */
+  private final class Run {
     private final int[] prompt;
     private final Session session;
     private final SessionReader reader;
-    private final int start;
     private final int placesBehind; // what is left of the session once the prompt is in it
-    private boolean forEach;
-    private int known;
-    private @Nullable FloatMatrix kept;
-
-    Reading(int[] prompt, Session session, GenerationOptions options) {
-      this.prompt = prompt;
-      this.session = session;
-      this.reader = new SessionReader(pass, session, options);
-      reader.check(prompt);
-      this.start = session.position();
-      this.placesBehind = session.remaining() - prompt.length;
-    }
-
-    /** It has several continuations: each gets a fork, and they share the logits. */
-    void forEach() {
-      forEach = true;
-    }
-
-    /** The logits after the prompt. */
-    FloatMatrix logits() {
-      if (kept != null) {
-        return kept;
-      }
-      FloatMatrix logits = reader.read(prompt);
-      known = Math.min(reader.known(), prompt.length); // a session that slides may know more
-      if (forEach) {
-        kept = FloatMatrix.of(logits.row(0), 1, logits.cols());
-      }
-      return logits;
-    }
-
-    /** Forgets a prompt that was not read to its end, but for what a slide has dropped. */
-    void forgetPart() {
-      if (kept == null && placesBehind >= 0) {
-        session.truncate(start);
-      }
-    }
-
-    /** The session that goes on, once the logits are there. */
-    Session continuation() {
-      return forEach ? session.fork() : session;
-    }
-  }
-
-  /** One generation. */
-  private final class Run {
-    private final Reading reading;
     private final GenerationOptions options;
     private final TokenConsumer consumer;
     private final Cancellation cancellation;
@@ -172,19 +90,22 @@ public final class Generator {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
-    private Session session;
     private boolean readsPrompt; // also where nothing is to follow it
     private boolean lastIsUnread; // the last token, which the session may be given next
     private boolean lastIsAhead; // the last token, which the session has read as a guess
     private long firstToken;
 
     Run(
-        Reading reading,
+        int[] prompt,
+        Session session,
         GenerationOptions options,
         TokenConsumer consumer,
         Cancellation cancellation) {
-      this.reading = reading;
-      this.session = reading.session;
+      this.prompt = prompt;
+      this.session = session;
+      this.reader = new SessionReader(pass, session, options);
+      reader.check(prompt);
+      this.placesBehind = session.remaining() - prompt.length;
       this.options = options;
       this.consumer = consumer;
       this.cancellation = cancellation;
@@ -203,7 +124,7 @@ public final class Generator {
       if (options.overflow() instanceof ContextOverflow.Slide) {
         return options.maxTokens();
       }
-      return (int) Math.min(options.maxTokens(), reading.placesBehind + 1L);
+      return (int) Math.min(options.maxTokens(), placesBehind + 1L);
     }
 
     /** Reads the prompt even if no tokens are asked for. */
@@ -218,12 +139,12 @@ public final class Generator {
         try {
           reason = proceed();
         } catch (CancellationException e) {
+          if (!cancellation.isCancelled()) {
+            throw e; // a consumer's own
+          }
           reason = cancellation.reason(); // in the middle of a forward pass, which added nothing
         } finally {
-          reading.session.stopWhen(() -> false);
-          if (session != reading.session) {
-            session.close();
-          }
+          session.stopWhen(() -> false);
         }
       }
       long end = System.nanoTime();
@@ -232,8 +153,8 @@ public final class Generator {
           tokens,
           tokenLogprobs,
           reason,
-          reading.prompt.length,
-          reading.known,
+          prompt.length,
+          Math.min(reader.known(), prompt.length), // a session that slides may know more
           Duration.ofNanos(first - start),
           Duration.ofNanos(end - start));
     }
@@ -242,30 +163,31 @@ public final class Generator {
       if (cancellation.isCancelled()) { // then what is read of the prompt is no beginning for it
         return cancellation.reason();
       }
-      int capacity = session.options().capacity();
-      try (Drafter drafter = Drafter.of(options.speculation(), model, capacity)) {
+      try (Drafter drafter = newDrafter()) {
         for (int token : session.tokens()) {
           drafter.add(token);
         }
-        for (int token : reading.prompt) {
+        for (int token : prompt) {
           sampler.observe(token);
           drafter.add(token);
         }
-        FloatMatrix logits = reading.logits();
-        session = reading.continuation();
-        session.stopWhen(cancellation::isCancelled);
-        SessionReader reader = new SessionReader(pass, session, options);
+        FloatMatrix logits = reader.read(prompt);
         int guesses = options.speculation().tokens();
         Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
         try {
-          return proceed(ahead, reader);
+          return proceed(ahead);
         } finally {
           ahead.forgetWrong();
         }
       }
     }
 
-    private StopReason proceed(Lookahead ahead, SessionReader reader) {
+    private Drafter newDrafter() {
+      int capacity = session.options().capacity();
+      return Drafter.of(options.speculation(), model, capacity, cancellation::isCancelled);
+    }
+
+    private StopReason proceed(Lookahead ahead) {
       if (isComplete()) {
         return StopReason.CONSTRAINT;
       }
@@ -331,7 +253,7 @@ public final class Generator {
 
     /** Reads the last generated token, where that has not happened and it has room. */
     void readLast() {
-      if (!lastIsUnread || !reading.reader.hasRoom()) {
+      if (!lastIsUnread || !reader.hasRoom()) {
         return;
       }
       int[] last = {tokens.getLast()};
@@ -349,7 +271,7 @@ public final class Generator {
     private void slideFor(int[] last) {
       session.stopWhen(cancellation::isCancelled);
       try {
-        reading.reader.read(last);
+        reader.read(last);
       } catch (CancellationException e) {
         return; // the text is complete all the same
       } finally {

@@ -4,6 +4,7 @@ import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.kernels.FloatMatrix;
+import java.util.function.BooleanSupplier;
 
 /** Expects what a smaller model finds most probable, as long as its session has room. */
 final class ModelDrafter implements Drafter {
@@ -12,9 +13,10 @@ final class ModelDrafter implements Drafter {
   private final TokenHistory text = new TokenHistory();
   private final int[] next = new int[1];
 
-  ModelDrafter(LanguageModel draft, int capacity) {
+  ModelDrafter(LanguageModel draft, int capacity, BooleanSupplier stop) {
     this.draft = draft;
     this.session = draft.newSession(SessionOptions.ofCapacity(capacity));
+    session.stopWhen(stop);
   }
 
   @Override

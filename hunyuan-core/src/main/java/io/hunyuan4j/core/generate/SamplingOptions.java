@@ -1,5 +1,7 @@
 package io.hunyuan4j.core.generate;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,6 +57,15 @@ public record SamplingOptions(
           "a bias or ban is of token %d, but the vocabulary has %d tokens"
               .formatted(largest, vocabSize));
     }
+  }
+
+  /**
+   * The same for what follows {@code tokens}, which penalties are to count: see {@link #history}.
+   */
+  public SamplingOptions after(int[] tokens) {
+    List<Integer> all = new ArrayList<>(history);
+    Arrays.stream(tokens).forEach(all::add);
+    return toBuilder().history(all).build();
   }
 
   /** Always the most probable token. */

@@ -16,6 +16,9 @@ public sealed interface Speculation {
   /** Guesses at once unless said otherwise. */
   int DEFAULT_TOKENS = 7;
 
+  /** More at once are refused: each takes a row of logits, and so many are hardly ever right. */
+  int MOST_TOKENS = 64;
+
   /** How many guesses at once, at most. */
   int tokens();
 
@@ -31,7 +34,7 @@ public sealed interface Speculation {
    * What followed the last time that the text's last tokens stood there: for texts that repeat
    * their prompt, as summaries and edited programs do.
    *
-   * @param tokens how many at once, at least 1
+   * @param tokens how many at once, from 1 to {@value #MOST_TOKENS}
    */
   record PromptLookup(int tokens) implements Speculation {
     /** Checks the number. */
@@ -44,7 +47,7 @@ public sealed interface Speculation {
    * What a smaller model of the same vocabulary finds most probable.
    *
    * @param draft the smaller model, that must not be closed before the generation ends
-   * @param tokens how many at once, at least 1
+   * @param tokens how many at once, from 1 to {@value #MOST_TOKENS}
    */
   record DraftModel(LanguageModel draft, int tokens) implements Speculation {
     /** Checks the number. */
@@ -55,8 +58,9 @@ public sealed interface Speculation {
   }
 
   private static void checkTokens(int tokens) {
-    if (tokens < 1) {
-      throw new IllegalArgumentException("expected at least 1 guess at once, not " + tokens);
+    if (tokens < 1 || tokens > MOST_TOKENS) {
+      throw new IllegalArgumentException(
+          "expected 1 to %d guesses at once, not %d".formatted(MOST_TOKENS, tokens));
     }
   }
 }

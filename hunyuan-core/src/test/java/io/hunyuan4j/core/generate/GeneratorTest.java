@@ -2,7 +2,6 @@ package io.hunyuan4j.core.generate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
@@ -208,92 +208,20 @@ class GeneratorTest {
     }
   }
 
-  private List<GenerationResult> each(
-      GenerationOptions options, Cancellation cancellation, TokenConsumer... consumers) {
-    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
-      model.forward(new int[] {3, 4}, session);
-      List<GenerationResult> results =
-          new Generator(model)
-              .generateEach(PROMPT, session, options, List.of(consumers), cancellation);
-      assertTrue(session.position() == 2 || session.position() == 2 + PROMPT.length);
-      return results;
-    }
-  }
-
   @Test
-  void generateEach_isGenerateWithSeedsThatFollow() {
-    List<Integer> told = new ArrayList<>();
-    List<GenerationResult> results =
-        each(options(12), new Cancellation(), told::add, _ -> true, _ -> false);
-    assertEquals(told, results.get(0).tokens());
-    assertEquals(StopReason.STOP_STRING, results.get(2).stopReason());
-    for (int i = 0; i < 3; i++) {
-      GenerationOptions seeded = options(12).withSeed(SAMPLING.seed() + i);
-      try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
-        model.forward(new int[] {3, 4}, session);
-        GenerationResult alone =
-            new Generator(model).generate(PROMPT, session, seeded, _ -> true, new Cancellation());
-        int tokens = results.get(i).tokens().size();
-        assertEquals(alone.tokens().subList(0, tokens), results.get(i).tokens());
-      }
-    }
-    assertNotEquals(results.get(0).tokens(), results.get(1).tokens());
-  }
-
-  @Test
-  void generateEach_cancelled_leavesTheRestEmpty() {
-    Cancellation cancellation = new Cancellation();
-    TokenConsumer cancels =
+  void generate_consumerThrowsACancellationOfItsOwn_passesItOn() {
+    TokenConsumer consumer =
         _ -> {
-          cancellation.cancel();
-          return true;
+          throw new CancellationException("the consumer's");
         };
-    for (int round = 0; round < 2; round++) { // then before the prompt is read
-      List<GenerationResult> results = each(options(12), cancellation, cancels, _ -> true);
-      assertEquals(1 - round, results.get(0).tokens().size());
-      assertEquals(0, results.get(1).tokens().size());
-      for (GenerationResult result : results) {
-        assertEquals(StopReason.CANCELLED, result.stopReason());
-      }
-    }
-  }
-
-  @Test
-  void generateEach_cancelledBetweenPiecesOfThePrompt_forgetsThem() {
-    Cancellation cancellation = new Cancellation();
-    int lastLayer = model.shape().numLayers() - 1;
-    List<Integer> passes = new ArrayList<>();
-    try (Session session = model.newSession(SessionOptions.ofCapacity(2 + PROMPT.length))) {
-      model.forward(new int[] {3, 4}, session);
-      session.observe(
-          new ForwardObserver() {
-            @Override
-            public void hidden(int layer, FloatMatrix x) {
-              if (layer == lastLayer) {
-                passes.add(x.rows());
-                if (passes.size() == 2) {
-                  cancellation.cancel();
-                }
-              }
-            }
-
-            @Override
-            public void routerLogits(int layer, FloatMatrix logits) {}
-          });
-      List<GenerationResult> results =
-          new Generator(model)
-              .generateEach(
-                  PROMPT,
-                  session,
-                  new GenerationOptions(5, SAMPLING, Set.of(), 2),
-                  List.of(_ -> true, _ -> true),
-                  cancellation);
-      assertEquals(List.of(2, 2), passes);
-      for (GenerationResult result : results) {
-        assertEquals(StopReason.CANCELLED, result.stopReason());
-        assertEquals(List.of(), result.tokens());
-      }
-      assertEquals(2, session.position());
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      var e =
+          assertThrows(
+              CancellationException.class,
+              () ->
+                  new Generator(model)
+                      .generate(PROMPT, session, options(5), consumer, new Cancellation()));
+      assertEquals("the consumer's", e.getMessage());
     }
   }
 
@@ -375,7 +303,7 @@ class GeneratorTest {
           new GenerationOptions(30, SAMPLING, Set.of(Rising.STOP), 512)
               .withConstraints(_ -> new Rising(new ArrayList<>()))
               .withLogprobs(0)
-              .withSeed(seed);
+              .withSampling(SAMPLING.toBuilder().seed(seed).build());
       GenerationResult result = generate(40, options);
       List<Integer> tokens = result.tokens();
       assertEquals(tokens.stream().sorted().distinct().toList(), tokens);

@@ -140,27 +140,21 @@ class SpeculationTest {
   }
 
   @Test
-  void severalAnswers_withGuesses_areTheSame() {
+  void whoIsCancelledWhileADraftModelGuesses_doesNotWaitForItsGuesses() {
+    WatchedModel draft = new WatchedModel(other);
+    Cancellation cancellation = new Cancellation();
+    draft.before(_ -> cancellation.cancel());
     GenerationOptions options =
-        new GenerationOptions(
-            20, SamplingOptions.builder().temperature(0.4).seed(1).build(), Set.of(), 512);
-    assertEquals(
-        answers(options), answers(options.withSpeculation(new Speculation.PromptLookup(4))));
-  }
-
-  private List<List<Integer>> answers(GenerationOptions options) {
+        new GenerationOptions(20, SamplingOptions.greedy(), Set.of(), 512)
+            .withSpeculation(new Speculation.DraftModel(draft, 7));
     try (Session session = model.newSession(SessionOptions.ofCapacity(60))) {
-      return new Generator(model)
-              .generateEach(
-                  new int[] {1, 2, 3, 1, 2, 3},
-                  session,
-                  options,
-                  List.of(_ -> true, _ -> true, _ -> true),
-                  new Cancellation())
-              .stream()
-              .map(GenerationResult::tokens)
-              .toList();
+      GenerationResult result =
+          new Generator(model)
+              .generate(new int[] {3, 4, 5}, session, options, _ -> true, cancellation);
+      assertEquals(StopReason.CANCELLED, result.stopReason());
+      assertEquals(1, result.tokens().size());
     }
+    assertEquals(1, draft.passes().size());
   }
 
   private int passes(Speculation speculation) {
@@ -214,6 +208,9 @@ class SpeculationTest {
   @Test
   void impossibleSpeculation_isRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Speculation.PromptLookup(0));
+    var many =
+        assertThrows(IllegalArgumentException.class, () -> new Speculation.DraftModel(plain, 65));
+    assertEquals("expected 1 to 64 guesses at once, not 65", many.getMessage());
     LanguageModel small =
         TestModels.build(MapConfig.tinyLarge().with("vocab_size", 40), new RandomWeights());
     IllegalArgumentException e =
