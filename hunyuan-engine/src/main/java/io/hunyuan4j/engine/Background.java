@@ -39,6 +39,11 @@ final class Background<T> {
     return future.isDone();
   }
 
+  /** Waits for the end, whatever it is. */
+  void await() {
+    future.handle((_, _) -> true).join();
+  }
+
   T result() {
     try {
       return future.join();

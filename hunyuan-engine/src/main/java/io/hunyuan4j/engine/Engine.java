@@ -177,6 +177,26 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Several continuations of {@code prompt}, which is read once, and returns when all are complete.
+   * Continuation {@code i} is what {@link #generate} gives with {@code i} added to the seed. They
+   * run at once, as far as {@link EngineOptions#concurrency} allows, and share forward passes. The
+   * prompt counts as known ({@code cachedPromptTokens}) to all but the first.
+   *
+   * @param count how many, at least 1
+   * @throws IllegalArgumentException as {@link #generate} does, or if {@code count} is less than 1
+   * @throws java.util.concurrent.RejectedExecutionException if not so many more may run and wait;
+   *     then none does
+   */
+  public List<GeneratedText> generateEach(String prompt, TextOptions textOptions, int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("expected at least 1 continuation, not " + count);
+    }
+    Cancellation cancellation = requests.cancellation(textOptions);
+    int[] tokens = requests.tokens(prompt, textOptions);
+    return new Choices(requests, tokens, textOptions, cancellation).generate(count);
+  }
+
+  /**
    * Scores given continuations of {@code prompt}, which is read once: how probable each is, token
    * by token. Special tokens that are spelled in the texts are ordinary text; no token is put in
    * front.

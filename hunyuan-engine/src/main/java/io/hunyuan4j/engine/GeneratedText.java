@@ -2,6 +2,7 @@ package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.StopReason;
+import io.hunyuan4j.core.generate.TokenLogprobs;
 import java.time.Duration;
 import java.util.List;
 
@@ -16,6 +17,13 @@ public record GeneratedText(String text, GenerationResult generation) {
   /** The generated tokens, all of them, also where a stop string cut the text. */
   public List<Integer> tokens() {
     return generation.tokens();
+  }
+
+  /**
+   * Log-probabilities of each token, if asked for by {@link TextOptions#withLogprobs}; else empty.
+   */
+  public List<TokenLogprobs> logprobs() {
+    return generation.logprobs();
   }
 
   /** Why it ended. */

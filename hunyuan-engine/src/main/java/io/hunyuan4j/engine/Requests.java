@@ -13,8 +13,11 @@ import io.hunyuan4j.text.Tokenizer;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
@@ -125,6 +128,7 @@ final class Requests {
                 stopTokens,
                 GenerationOptions.DEFAULT_CHUNK)
             .withOverflow(textOptions.overflow())
+            .withLogprobs(textOptions.logprobs())
             .withSpeculation(textOptions.speculation());
     return textOptions.responseFormat() instanceof ResponseFormat.FreeText
         ? generation
@@ -143,9 +147,28 @@ final class Requests {
     return scheduler.seat();
   }
 
+  /** Parts for several generations, or none of them if the queue has no room for all. */
+  List<Scheduler.Seat> seats(int count) {
+    List<Scheduler.Seat> seats = new ArrayList<>();
+    try {
+      while (seats.size() < count) {
+        seats.add(seat());
+      }
+      return seats;
+    } catch (RejectedExecutionException e) {
+      seats.forEach(Scheduler.Seat::close);
+      throw e;
+    }
+  }
+
   /** Starts a generation on a thread of its own; refuses it here if the queue is full. */
   <T> Background<T> inBackground(Cancellation cancellation, Function<Scheduler.Seat, T> work) {
-    Scheduler.Seat seat = seat();
+    return inBackground(cancellation, seat(), work);
+  }
+
+  /** The same with a part that it has already, which is given back at the end. */
+  <T> Background<T> inBackground(
+      Cancellation cancellation, Scheduler.Seat seat, Function<Scheduler.Seat, T> work) {
     boolean started = false;
     try {
       Background<T> background =

@@ -1,6 +1,7 @@
 package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.generate.ContextOverflow;
+import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.SamplingOptions;
 import io.hunyuan4j.core.generate.Speculation;
 import io.hunyuan4j.text.InputSpecials;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +29,9 @@ import java.util.function.UnaryOperator;
  *     format is then cut short
  * @param speculation where guesses of the next tokens come from, which may save time and change no
  *     text; a draft model is another engine's {@link Engine#model}, of the same vocabulary
+ * @param logprobs for how many of the most probable tokens at each place, besides the one that is
+ *     drawn, to tell log-probabilities ({@link GeneratedText#logprobs}); {@link
+ *     GenerationOptions#NO_LOGPROBS} for none at all
  */
 public record TextOptions(
     int maxTokens,
@@ -36,13 +41,15 @@ public record TextOptions(
     ResponseFormat responseFormat,
     ContextOverflow overflow,
     Optional<Duration> timeLimit,
-    Speculation speculation) {
+    Speculation speculation,
+    int logprobs) {
 
   /**
    * Checks the values and copies the list.
    *
    * @throws IllegalArgumentException if {@code maxTokens} is negative, a stop string is empty, or
-   *     there is one and a format that it could cut short, or the time limit is negative
+   *     there is one and a format that it could cut short, the time limit is negative, or a number
+   *     of log-probabilities is
    */
   public TextOptions {
     Objects.requireNonNull(sampling, "sampling");
@@ -59,6 +66,9 @@ public record TextOptions(
     stopStrings = List.copyOf(stopStrings);
     if (maxTokens < 0) {
       throw new IllegalArgumentException("max tokens must be at least 0, not " + maxTokens);
+    }
+    if (logprobs < GenerationOptions.NO_LOGPROBS) {
+      throw new IllegalArgumentException("logprobs must be at least 0, not " + logprobs);
     }
     if (stopStrings.contains("")) {
       throw new IllegalArgumentException("a stop string must not be empty");
@@ -84,33 +94,18 @@ public record TextOptions(
         new ResponseFormat.FreeText(),
         new ContextOverflow.Stop(),
         Optional.empty(),
-        new Speculation.None());
+        new Speculation.None(),
+        GenerationOptions.NO_LOGPROBS);
   }
 
   /** The same with another number of tokens. */
   public TextOptions withMaxTokens(int newMaxTokens) {
-    return new TextOptions(
-        newMaxTokens,
-        sampling,
-        stopStrings,
-        promptSpecials,
-        responseFormat,
-        overflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.maxTokens = newMaxTokens);
   }
 
   /** The same with another way to draw tokens. */
   public TextOptions withSampling(SamplingOptions newSampling) {
-    return new TextOptions(
-        maxTokens,
-        newSampling,
-        stopStrings,
-        promptSpecials,
-        responseFormat,
-        overflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.sampling = newSampling);
   }
 
   /** The same with these changes to the way that tokens are drawn. */
@@ -155,79 +150,80 @@ public record TextOptions(
 
   /** The same with other stop strings. */
   public TextOptions withStopStrings(List<String> newStopStrings) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        newStopStrings,
-        promptSpecials,
-        responseFormat,
-        overflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.stopStrings = newStopStrings);
   }
 
   /** The same with another meaning of special tokens in the prompt. */
   public TextOptions withPromptSpecials(InputSpecials specials) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        stopStrings,
-        specials,
-        responseFormat,
-        overflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.promptSpecials = specials);
   }
 
   /** The same for texts of another format. */
   public TextOptions withResponseFormat(ResponseFormat newFormat) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        stopStrings,
-        promptSpecials,
-        newFormat,
-        overflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.responseFormat = newFormat);
   }
 
   /** The same with another policy for a full session. */
   public TextOptions withOverflow(ContextOverflow newOverflow) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        stopStrings,
-        promptSpecials,
-        responseFormat,
-        newOverflow,
-        timeLimit,
-        speculation);
+    return changed(c -> c.overflow = newOverflow);
   }
 
   /** The same with so much time. */
   public TextOptions withTimeLimit(Duration limit) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        stopStrings,
-        promptSpecials,
-        responseFormat,
-        overflow,
-        Optional.of(limit),
-        speculation);
+    return changed(c -> c.timeLimit = Optional.of(limit));
   }
 
   /** The same with guesses of the next tokens. */
   public TextOptions withSpeculation(Speculation newSpeculation) {
-    return new TextOptions(
-        maxTokens,
-        sampling,
-        stopStrings,
-        promptSpecials,
-        responseFormat,
-        overflow,
-        timeLimit,
-        newSpeculation);
+    return changed(c -> c.speculation = newSpeculation);
+  }
+
+  /** The same with log-probabilities of the drawn token and of so many of the most probable. */
+  public TextOptions withLogprobs(int newLogprobs) {
+    return changed(c -> c.logprobs = newLogprobs);
+  }
+
+  private TextOptions changed(Consumer<Changed> change) {
+    Changed changed = new Changed(this);
+    change.accept(changed);
+    return changed.options();
+  }
+
+  /** These options while one of them changes. */
+  private static final class Changed {
+    private int maxTokens;
+    private SamplingOptions sampling;
+    private List<String> stopStrings;
+    private InputSpecials promptSpecials;
+    private ResponseFormat responseFormat;
+    private ContextOverflow overflow;
+    private Optional<Duration> timeLimit;
+    private Speculation speculation;
+    private int logprobs;
+
+    Changed(TextOptions from) {
+      maxTokens = from.maxTokens;
+      sampling = from.sampling;
+      stopStrings = from.stopStrings;
+      promptSpecials = from.promptSpecials;
+      responseFormat = from.responseFormat;
+      overflow = from.overflow;
+      timeLimit = from.timeLimit;
+      speculation = from.speculation;
+      logprobs = from.logprobs;
+    }
+
+    TextOptions options() {
+      return new TextOptions(
+          maxTokens,
+          sampling,
+          stopStrings,
+          promptSpecials,
+          responseFormat,
+          overflow,
+          timeLimit,
+          speculation,
+          logprobs);
+    }
   }
 }
