@@ -59,6 +59,10 @@ class ApplicationTest {
   @ParameterizedTest
   @CsvSource({
     "docs/generation.md, Sampled",
+    "docs/generation.md, Choice",
+    "docs/generation.md, Written",
+    "docs/generation.md, Formed",
+    "docs/generation.md, Forked",
     "docs/generation.md, Scored",
     "docs/generation.md, Together",
     "docs/generation.md, Guessed",
