@@ -3,6 +3,7 @@ package io.hunyuan4j.cli;
 import io.hunyuan4j.bench.speed.SpeedPlan;
 import io.hunyuan4j.bench.speed.SpeedTest;
 import io.hunyuan4j.bench.speed.WeightChoice;
+import io.hunyuan4j.core.generate.Speculation;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.kernels.Parallel;
 import java.time.Duration;
@@ -66,6 +67,13 @@ final class BenchOptions {
   private String sequences = "1";
 
   @Option(
+      names = "--guesses",
+      paramLabel = "N",
+      description =
+          "Tokens of a text that repeats itself, as many as -n says, with so many guesses at once by looking up what followed the last time; 0 is without.")
+  private @Nullable String guesses;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads to compute with. Default: one a processor.")
@@ -121,6 +129,8 @@ final class BenchOptions {
   private List<SpeedTest> tests() {
     List<Integer> prompt = numbers("-p", prompts, 0, MOST_TOKENS);
     List<Integer> generate = numbers("-n", generated, 0, MOST_TOKENS);
+    List<Integer> mostGuesses =
+        guesses == null ? List.of() : numbers("--guesses", guesses, 0, Speculation.MOST_TOKENS);
     List<SpeedTest> tests = new ArrayList<>();
     for (int depth : numbers("-d", depths, 0, MOST_TOKENS)) {
       prompt.stream().filter(n -> n > 0).forEach(n -> tests.add(new SpeedTest.Prefill(n, depth)));
@@ -131,6 +141,11 @@ final class BenchOptions {
                 sessions == 1
                     ? new SpeedTest.Decode(n, depth)
                     : new SpeedTest.Together(sessions, n, depth));
+          }
+        }
+        for (int guess : mostGuesses) {
+          if (n > 0) {
+            tests.add(new SpeedTest.Repeating(n, guess, depth));
           }
         }
       }

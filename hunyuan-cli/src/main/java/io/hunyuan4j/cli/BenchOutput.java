@@ -105,7 +105,8 @@ final class BenchOutput implements SpeedObserver {
     String speed =
         switch (row.test()) {
           case SpeedTest.Decode _ -> gigabytes(row.bytesPerSecond());
-          case SpeedTest.Prefill _, SpeedTest.Together _ -> gigaflops(row.flops());
+          case SpeedTest.Prefill _, SpeedTest.Together _, SpeedTest.Repeating _ ->
+              gigaflops(row.flops());
         };
     String range = "(%s–%s)".formatted(digits(row.slowest()), digits(row.fastest()));
     print(
@@ -133,8 +134,9 @@ final class BenchOutput implements SpeedObserver {
     host.out()
         .println(
             """
-              pp: a prompt, compared with the FMA peak, as 8 x tg: in 8 sessions together. tg: tokens one by one, compared with
-              reading, and with the decode limit: reading, or the kernel with weights in L2, whichever is slower. MB/token:
+              pp: a prompt, compared with the FMA peak, as 8 x tg: in 8 sessions together, and rep: a text that repeats itself,
+              with g guesses at once. tg: tokens one by one, compared with reading, and with the decode limit: reading, or the
+              kernel with weights in L2, whichever is slower. MB/token:
               weights + keys and values. B/token: allocated on the Java heap. More: docs/benchmarks/README.md"""
                 .stripTrailing());
     host.out().flush();
@@ -157,7 +159,7 @@ final class BenchOutput implements SpeedObserver {
           digits(row.work().weightBytes() / 1e6 / tokens)
               + "+"
               + digits(row.work().kvBytes() / 1e6 / tokens);
-      case SpeedTest.Prefill _, SpeedTest.Together _ -> NOTHING;
+      case SpeedTest.Prefill _, SpeedTest.Together _, SpeedTest.Repeating _ -> NOTHING;
     };
   }
 

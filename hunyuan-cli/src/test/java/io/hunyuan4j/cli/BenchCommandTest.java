@@ -145,15 +145,19 @@ class BenchCommandTest {
             "--threads",
             "1",
             "--sequences",
-            "1,3");
+            "1,3",
+            "--guesses",
+            "0,7");
     assertEquals("", result.err());
     assertTrue(
         result.out().contains("  model   tiny-tales, 11.3 M parameters, 4.1 M active\n"),
         result.out());
     List<List<String>> rows = rows(result);
-    assertEquals(2, rows.size());
-    assertEquals(List.of("tg2", "BF16", "BF16", "1"), rows.getFirst().subList(0, 4));
-    assertEquals(List.of("3 x tg2", "BF16", "BF16", "1"), rows.getLast().subList(0, 4));
+    assertEquals(
+        List.of("tg2", "3 x tg2", "rep2", "rep2 g7"), rows.stream().map(List::getFirst).toList());
+    for (List<String> row : rows) {
+      assertEquals(List.of("BF16", "BF16", "1"), row.subList(1, 4));
+    }
   }
 
   @Test
@@ -197,6 +201,7 @@ class BenchCommandTest {
           -n 1,,2                            ~ -n must be a number between 0 and 1048576, not ""
           -d 99999999                        ~ -d must be a number between 0 and 1048576, not "99999999"
           --sequences 0                      ~ --sequences must be a number between 1 and 256, not "0"
+          --guesses 65                       ~ --guesses must be a number between 0 and 64, not "65"
           --threads 1,0                      ~ --threads must be a number between 1 and 1024, not "0"
           --repeat 0                         ~ --repeat must be between 1 and 1000, not 0
           --repeat few                       ~ Invalid value for option '--repeat': 'few' is not an int

@@ -289,7 +289,8 @@ public final class Roofline {
     String rate =
         switch (row.test()) {
           case SpeedTest.Decode _ -> digits(row.bytesPerSecond() / 1e9) + " GB/s";
-          case SpeedTest.Prefill _, SpeedTest.Together _ -> digits(row.flops() / 1e9) + " GFLOPS";
+          case SpeedTest.Prefill _, SpeedTest.Together _, SpeedTest.Repeating _ ->
+              digits(row.flops() / 1e9) + " GFLOPS";
         };
     line(
         "<text x=\"%d\" y=\"%.1f\" font-weight=\"bold\">%s: %s tokens/s</text>",

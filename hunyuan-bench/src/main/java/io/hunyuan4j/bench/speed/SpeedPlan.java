@@ -39,9 +39,6 @@ public record SpeedPlan(
 
   /** Positions that a session needs for all tests. */
   public int capacity() {
-    return tests.stream()
-        .mapToInt(test -> test.depth() + test.tokens() / test.sequences())
-        .max()
-        .orElseThrow();
+    return tests.stream().mapToInt(SpeedTest::positions).max().orElseThrow();
   }
 }

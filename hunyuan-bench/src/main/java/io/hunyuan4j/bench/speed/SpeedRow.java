@@ -63,7 +63,8 @@ public record SpeedRow(Setting setting, SpeedTest test, Work work, Samples sampl
   public double fractionOfMachine(Limits limits) {
     return switch (test) {
       case SpeedTest.Decode _ -> bytesPerSecond() / limits.readBytesPerSecond();
-      case SpeedTest.Prefill _, SpeedTest.Together _ -> flops() / limits.flops();
+      case SpeedTest.Prefill _, SpeedTest.Together _, SpeedTest.Repeating _ ->
+          flops() / limits.flops();
     };
   }
 
@@ -74,7 +75,8 @@ public record SpeedRow(Setting setting, SpeedTest test, Work work, Samples sampl
     return switch (test) {
       case SpeedTest.Decode _ ->
           OptionalDouble.of(bytesPerSecond() / limits.decodeLimit(setting.format()));
-      case SpeedTest.Prefill _, SpeedTest.Together _ -> OptionalDouble.empty();
+      case SpeedTest.Prefill _, SpeedTest.Together _, SpeedTest.Repeating _ ->
+          OptionalDouble.empty();
     };
   }
 }

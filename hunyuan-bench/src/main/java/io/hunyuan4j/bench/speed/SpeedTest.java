@@ -14,6 +14,11 @@ public sealed interface SpeedTest {
     return 1;
   }
 
+  /** Positions that each session needs. */
+  default int positions() {
+    return depth() + tokens() / sequences();
+  }
+
   /** Its name without the depth, for example {@code pp512}. */
   String kind();
 
@@ -48,6 +53,19 @@ public sealed interface SpeedTest {
     @Override
     public String kind() {
       return "%d x tg%d".formatted(sequences, steps);
+    }
+  }
+
+  /** Tokens of a text that repeats itself, with so many guesses at once; 0: none. */
+  record Repeating(int tokens, int guesses, int depth) implements SpeedTest {
+    @Override
+    public int positions() {
+      return depth + RepeatingText.PASSAGE + 1 + tokens;
+    }
+
+    @Override
+    public String kind() {
+      return guesses == 0 ? "rep" + tokens : "rep%d g%d".formatted(tokens, guesses);
     }
   }
 }

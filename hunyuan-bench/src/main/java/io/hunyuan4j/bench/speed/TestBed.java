@@ -22,12 +22,14 @@ final class TestBed implements AutoCloseable {
   private final List<Session> sessions = new ArrayList<>(); // as many as a test needed so far
   private final Batch batch = new Batch();
   private final int[] tokens;
+  private final RepeatingText repeating;
 
   TestBed(LanguageModel model, SessionOptions options) {
     this.model = model;
     this.options = options;
     this.tokens =
         new SplittableRandom(SEED).ints(options.capacity(), 0, model.shape().vocabSize()).toArray();
+    this.repeating = new RepeatingText(model, SEED);
   }
 
   /**
@@ -54,6 +56,7 @@ final class TestBed implements AutoCloseable {
               new SpeedTest.Decode(Math.min(n, WARMUP_STEPS), depth);
           case SpeedTest.Together(int sequences, int n, int depth) ->
               new SpeedTest.Together(sequences, Math.min(n, WARMUP_STEPS), depth);
+          case SpeedTest.Repeating _ -> test; // guesses take time to become many
         };
     AllocationMeter ignored = new AllocationMeter();
     Settling speeds = new Settling(warmup);
@@ -62,12 +65,17 @@ final class TestBed implements AutoCloseable {
 
   /** Seconds of one repetition, at the sessions' position, where they are again afterwards. */
   double time(SpeedTest test, AllocationMeter allocation) {
+    if (test instanceof SpeedTest.Repeating) {
+      model.forward(repeating.passage(), sessions.getFirst(), 0);
+    }
     allocation.start();
     long start = System.nanoTime();
     switch (test) {
       case SpeedTest.Prefill(int n, int _) -> prefill(0, n, 1);
       case SpeedTest.Decode(int n, int _) -> decode(1, n);
       case SpeedTest.Together(int sequences, int n, int _) -> decode(sequences, n);
+      case SpeedTest.Repeating(int n, int guesses, int _) ->
+          repeating.generate(sessions.getFirst(), n, guesses);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     allocation.stop();

@@ -25,11 +25,9 @@ public record Work(long weightBytes, long kvBytes, long flops) {
     int depth = test.depth();
     int tokens = test.tokens();
     return switch (test) {
-      case SpeedTest.Decode _ -> {
-        long keys = (long) tokens * depth + tokens * (tokens + 1L) / 2;
-        yield new Work(
-            tokens * cost.decodeBytes(), keys * kvBytesPerKey, cost.flops(depth, tokens, tokens));
-      }
+      case SpeedTest.Decode _ -> oneByOne(cost, tokens, depth, kvBytesPerKey);
+      case SpeedTest.Repeating _ -> // what it does without guesses, whatever these save or add
+          oneByOne(cost, tokens, depth + RepeatingText.PASSAGE, kvBytesPerKey);
       case SpeedTest.Prefill _ -> {
         long weightBytes = cost.head().bytes();
         long keys = 0;
@@ -47,6 +45,12 @@ public record Work(long weightBytes, long kvBytes, long flops) {
         yield new Work(weightBytes, keys * kvBytesPerKey, flops);
       }
     };
+  }
+
+  private static Work oneByOne(ModelCost cost, int tokens, int depth, long kvBytesPerKey) {
+    long keys = (long) tokens * depth + tokens * (tokens + 1L) / 2;
+    return new Work(
+        tokens * cost.decodeBytes(), keys * kvBytesPerKey, cost.flops(depth, tokens, tokens));
   }
 
   /** Weights, keys and values. */

@@ -79,6 +79,8 @@ class SpeedRowTest {
     assertEquals("pp512", new SpeedTest.Prefill(512, 0).label());
     assertEquals("tg128 @ d4096", new SpeedTest.Decode(128, 4096).label());
     assertEquals("8 x tg64 @ d128", new SpeedTest.Together(8, 64, 128).label());
+    assertEquals("rep64", new SpeedTest.Repeating(64, 0, 0).label());
+    assertEquals("rep64 g7 @ d128", new SpeedTest.Repeating(64, 7, 128).label());
   }
 
   @Test
@@ -94,6 +96,9 @@ class SpeedRowTest {
       assertEquals(
           new Work(3 * cost.decodeBytes(), (6 + 7 + 8) * keyBytes, cost.flops(5, 3, 3)),
           Work.of(new SpeedTest.Decode(3, 5), model, KvFormat.F32));
+      assertEquals(
+          Work.of(new SpeedTest.Decode(3, 5 + RepeatingText.PASSAGE), model, KvFormat.F32),
+          Work.of(new SpeedTest.Repeating(3, 7, 5), model, KvFormat.F32));
       // Every step reads for both sequences.
       assertEquals(
           new Work(
