@@ -77,7 +77,7 @@ final class ManySessions {
     return engine.defaults().withMaxTokens(4).withSeed(i);
   }
 
-  private static void require(boolean condition, String otherwise) {
+  static void require(boolean condition, String otherwise) {
     if (!condition) {
       throw new AssertionError(otherwise);
     }

@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManySessionsTest {
 
@@ -17,8 +18,10 @@ class ManySessionsTest {
    * 256 MB are promised, for prompts of any length; these are of some 180 tokens, so that the test
    * is quick, and would need more than half of that if each session had activations of its own.
    */
-  @Test
-  void sixtyFourSessions_runInHalfTheHeapThatIsPromised(@TempDir Path folder) throws Exception {
+  @ParameterizedTest
+  @ValueSource(classes = {ManySessions.class, ManyChats.class})
+  void sixtyFour_runInHalfTheHeapThatIsPromised(Class<?> program, @TempDir Path folder)
+      throws Exception {
     Path output = folder.resolve("output.txt");
     List<String> command =
         List.of(
@@ -29,7 +32,7 @@ class ManySessionsTest {
             "jdk.incubator.vector",
             "-cp",
             System.getProperty("java.class.path"),
-            ManySessions.class.getName());
+            program.getName());
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
