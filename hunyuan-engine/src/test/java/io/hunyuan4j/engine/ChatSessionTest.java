@@ -242,6 +242,43 @@ class ChatSessionTest {
     }
   }
 
+  @Test
+  void restore_withMoreOrFewerPositions_readsAgain() throws IOException {
+    Path file = folder.resolve("positions.chat");
+    EngineOptions small = EngineOptions.defaults().withMaxPositions(96);
+    try (Engine few = Engine.open(Models.tinyTales(), small)) {
+      for (Engine[] way : new Engine[][] {{few, tales}, {tales, few}}) {
+        try (ChatSession chat = way[0].newChat(start(way[0], 20))) {
+          chat.send(TURNS.get(0));
+          chat.save(file);
+        }
+        try (ChatSession restored = way[1].restoreChat(file)) {
+          restored.change(request -> request.withOptions(options -> options.withMaxTokens(20)));
+          for (int turn = 1; turn < (way[1] == tales ? TURNS.size() : 2); turn++) {
+            ChatMessage said = new ChatMessage.User(TURNS.get(turn));
+            assertSame(way[1].chat(restored.request().plus(said)), restored.send(said));
+          }
+          ChatRequest full = restored.request().plus(new ChatMessage.User(" and".repeat(96)));
+          assertEquals(
+              way[1] == few,
+              isTooLong(() -> restored.send(full.messages().getLast())),
+              "the positions are those of the engine at hand");
+        }
+      }
+    }
+  }
+
+  private static boolean isTooLong(Executable use) {
+    try {
+      use.execute();
+      return false;
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage()).endsWith("does not fit the model's 96 positions");
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static ChatRequest rich(TextOptions options) {
     Map<String, @Nullable Object> variables = new LinkedHashMap<>();
     variables.put("nothing", null);
