@@ -13,6 +13,7 @@ import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
 import io.hunyuan4j.text.template.TemplateException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -314,6 +315,17 @@ class ChatSessionTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ConversationJson.write(request.withVariables(Map.of("o", new Object()))));
+  }
+
+  @Test
+  void conversationOfAnyLength_comesBack() {
+    ChatRequest request =
+        ChatRequest.of(tales.defaults(), new ChatMessage.User("a".repeat(20_000_001)))
+            .withVariables(Map.of("k".repeat(50_001), new BigInteger("7".repeat(1001))));
+    byte[] json = ConversationJson.write(request);
+    ChatRequest read = ConversationJson.read(Path.of("x"), json, tales.defaults());
+    assertEquals(request.messages(), read.messages());
+    assertEquals(request.template().variables(), read.template().variables());
   }
 
   @Test
