@@ -1,10 +1,7 @@
 package io.hunyuan4j.cli;
 
-import io.hunyuan4j.engine.ChatRequest;
-import io.hunyuan4j.engine.ChatSession;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.EngineOptions;
-import io.hunyuan4j.engine.Thinking;
 import io.hunyuan4j.text.chat.OpenAiTools;
 import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.CompiledFormat;
@@ -17,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jline.terminal.Terminal;
@@ -102,14 +100,46 @@ final class ChatCommand implements Callable<Integer> {
     if (maxTokens != null && maxTokens < 0) {
       throw misuse("--max-tokens must be at least 0, not " + maxTokens);
     }
-    List<ToolSpec> specs = tools == null ? List.of() : tools(tools);
-    ResponseFormat format = schema == null ? new ResponseFormat.FreeText() : format(schema);
+    if (session != null) {
+      requireSession(session);
+    }
+    ChatSettings settings = settings();
     EngineOptions options =
         EngineOptions.defaults().withThreads(threads.count()).withWeights(weights.policy());
     try (Engine engine = weights.open(host, model.folder(host), options)) {
-      talk(engine, begin(engine, specs, format));
+      talk(begin(engine, settings));
     }
     return ExitCode.FINE;
+  }
+
+  /** That the conversation can be kept in the file, as far as that shows before there is one. */
+  private void requireSession(Path file) {
+    OutputFile.requireWritable("--session", file, command());
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    boolean fits = Files.notExists(file) || (Files.isRegularFile(file) && Files.isWritable(file));
+    if (!fits || !Files.isWritable(folder)) {
+      throw misuse("--session: %s cannot be written".formatted(file));
+    }
+  }
+
+  /** What is asked for, checked as far as that needs no model. */
+  private ChatSettings settings() {
+    ChatSettings settings =
+        new ChatSettings(
+            Optional.ofNullable(system),
+            tools == null ? Optional.empty() : Optional.of(tools(tools)),
+            noThink,
+            schema == null ? new ResponseFormat.FreeText() : format(schema),
+            maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+            seed);
+    try {
+      settings.check();
+      return settings;
+    } catch (GrammarException e) { // of the tools: the schema is checked already
+      throw misuse(TextFile.name(String.valueOf(tools)) + ": " + e.getMessage());
+    } catch (IllegalArgumentException e) { // tools and a format contradict each other
+      throw misuse(String.valueOf(e.getMessage()));
+    }
   }
 
   private List<ToolSpec> tools(String file) {
@@ -126,47 +156,23 @@ final class ChatCommand implements Callable<Integer> {
       CompiledFormat.check(format);
       return format;
     } catch (GrammarException e) {
-      throw misuse(TextFile.name(file) + ": " + e.getMessage());
+      throw misuse(TextFile.name(file) + ": " + JsonLines.withoutSource(e.getMessage()));
     }
   }
 
-  /** The conversation of the session's file, or a new one. */
-  private ChatSession begin(Engine engine, List<ToolSpec> specs, ResponseFormat format)
-      throws IOException {
-    boolean goesOn = session != null && Files.exists(session);
-    ChatSession chat =
-        goesOn ? engine.restoreChat(Objects.requireNonNull(session)) : engine.newChat();
-    boolean begun = false;
+  private Conversation begin(Engine engine, ChatSettings settings) throws IOException {
     try {
-      if (system != null) {
-        chat.system(system);
-      }
-      chat.change(request -> chosen(request, engine, specs, format));
-      begun = true;
-      return chat;
-    } catch (IllegalArgumentException e) { // tools and a format contradict each other
+      return Conversation.begin(engine, settings, Optional.ofNullable(session));
+    } catch (IllegalArgumentException e) { // the session's tools and a format
       throw misuse(String.valueOf(e.getMessage()));
-    } finally {
-      if (!begun) {
-        chat.close();
-      }
     }
   }
 
-  private ChatRequest chosen(
-      ChatRequest request, Engine engine, List<ToolSpec> specs, ResponseFormat format) {
-    int most = maxTokens == null ? engine.maxPositions() / 4 : maxTokens;
-    ChatRequest chosen = tools == null ? request : request.withTools(specs);
-    return (noThink ? chosen.withThinking(new Thinking.Off()) : chosen)
-        .withOptions(
-            options -> options.withMaxTokens(most).withSeed(seed).withResponseFormat(format));
-  }
-
-  private void talk(Engine engine, ChatSession chat) throws IOException {
+  private void talk(Conversation conversation) throws IOException {
     if (!host.outIsTerminal() || !inputIsTerminal()) {
       PipedLines lines = new PipedLines(host.in(), command());
       ChatScreen screen = new ChatScreen(ChatScreen.Kind.PIPED, this::print, this::printAside);
-      try (ChatLoop loop = new ChatLoop(engine, chat, lines, screen, false)) {
+      try (ChatLoop loop = new ChatLoop(conversation, lines, screen, false)) {
         run(loop);
       } catch (IllegalArgumentException e) {
         throw misuse(String.valueOf(e.getMessage()));
@@ -174,12 +180,12 @@ final class ChatCommand implements Callable<Integer> {
       return;
     }
     try (Terminal terminal = TerminalBuilder.builder().system(true).provider("exec").build()) {
-      talk(engine, chat, terminal, TerminalLines.history(Path.of(System.getProperty("user.home"))));
+      talk(conversation, terminal, TerminalLines.history(Path.of(System.getProperty("user.home"))));
     }
   }
 
   /** The same on a terminal. */
-  void talk(Engine engine, ChatSession chat, Terminal terminal, Optional<Path> history)
+  void talk(Conversation conversation, Terminal terminal, Optional<Path> history)
       throws IOException {
     Consumer<String> out =
         text -> {
@@ -190,16 +196,30 @@ final class ChatCommand implements Callable<Integer> {
         host.ansi() == Ansi.ON ? ChatScreen.Kind.COLOURED : ChatScreen.Kind.PLAIN;
     ChatScreen screen = new ChatScreen(kind, out, out);
     try (ChatLoop loop =
-        new ChatLoop(engine, chat, new TerminalLines(terminal, history), screen, true)) {
+        new ChatLoop(conversation, new TerminalLines(terminal, history), screen, true)) {
       terminal.handle(Terminal.Signal.INT, _ -> loop.stopAnswer());
       run(loop);
     }
   }
 
+  /** Runs a chat, which is kept also where the program is told to end, as by Ctrl-C. */
   private void run(ChatLoop loop) throws IOException {
-    loop.run();
-    if (session != null) {
-      loop.chat().save(session);
+    Thread atTheEnd = new Thread(loop::end, "hunyuan-chat-end");
+    try {
+      if (session != null) {
+        Runtime.getRuntime().addShutdownHook(atTheEnd);
+      }
+      loop.run();
+    } finally {
+      unhook(atTheEnd);
+    }
+  }
+
+  private static void unhook(Thread atTheEnd) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atTheEnd);
+    } catch (IllegalStateException e) {
+      // The program is about to end, and the hook runs.
     }
   }
 
@@ -209,12 +229,12 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private void print(String text) {
-    host.out().print(text);
+    host.out().print(host.outIsTerminal() ? ChatScreen.printable(text) : text);
     host.out().flush();
   }
 
   private void printAside(String text) {
-    host.err().print(text);
+    host.err().print(host.errIsTerminal() ? ChatScreen.printable(text) : text);
     host.err().flush();
   }
 

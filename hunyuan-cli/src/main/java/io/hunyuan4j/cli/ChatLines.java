@@ -11,6 +11,13 @@ interface ChatLines {
   }
 
   /**
+   * What somebody has said.
+   *
+   * @param isQuoted whether it stood between lines of quotes, where nothing is a command
+   */
+  record Message(String text, boolean isQuoted) {}
+
+  /**
    * The next line, without its end; null if there are no more.
    *
    * @param prompt shown in front of it where somebody types
@@ -21,7 +28,7 @@ interface ChatLines {
    * The next message: a line; several, where each but the last ends in a backslash; or all lines
    * between one that is {@code """} and the next one. Null if there are no more.
    */
-  default @Nullable String message(String prompt) throws IOException, DroppedException {
+  default @Nullable Message message(String prompt) throws IOException, DroppedException {
     String line = next(prompt);
     if (line == null) {
       return null;
@@ -34,12 +41,12 @@ interface ChatLines {
         message.append(message.isEmpty() ? "" : "\n").append(line);
         line = next("… ");
       }
-      return message.toString();
+      return new Message(message.toString(), true);
     }
     while (line != null && line.endsWith("\\")) {
       message.append(line, 0, line.length() - 1).append('\n');
       line = next("… ");
     }
-    return message.append(line == null ? "" : line).toString();
+    return new Message(message.append(line == null ? "" : line).toString(), false);
   }
 }

@@ -1,19 +1,17 @@
 package io.hunyuan4j.cli;
 
 import io.hunyuan4j.engine.ChatGeneration;
-import io.hunyuan4j.engine.ChatRequest;
 import io.hunyuan4j.engine.ChatResponse;
 import io.hunyuan4j.engine.ChatSession;
-import io.hunyuan4j.engine.Engine;
-import io.hunyuan4j.engine.SessionFormatException;
 import io.hunyuan4j.text.chat.ChatMessage;
 import io.hunyuan4j.text.chat.ToolCall;
-import io.hunyuan4j.text.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Reads messages and commands, and answers them, until there are no more. Closes its session. */
@@ -29,27 +27,25 @@ final class ChatLoop implements AutoCloseable {
           "A line that ends in \\ goes on in the next one; lines between two lines \"\"\" are one message.",
           "A message that begins with / is written with //. Ctrl-C stops an answer: its turn is forgotten.");
 
-  private final Engine engine;
+  private static final long MOST_SECONDS_TO_END = 10;
+
+  private final Conversation conversation;
   private final ChatLines lines;
   private final ChatScreen screen;
   private final boolean goesOnAfterErrors;
-  private ChatSession chat;
+  private final ReentrantLock turn = new ReentrantLock(); // held while something is done
   private final List<ChatMessage> results = new ArrayList<>(); // of tools, until all are there
   private @Nullable ChatResponse last;
   private volatile @Nullable ChatGeneration running;
+  private volatile boolean ending;
 
   /**
-   * @param chat the conversation, which is closed with this or with another in its place
+   * @param conversation closed with this
    * @param goesOnAfterErrors whether somebody is there who can do better after an error
    */
   ChatLoop(
-      Engine engine,
-      ChatSession chat,
-      ChatLines lines,
-      ChatScreen screen,
-      boolean goesOnAfterErrors) {
-    this.engine = engine;
-    this.chat = chat;
+      Conversation conversation, ChatLines lines, ChatScreen screen, boolean goesOnAfterErrors) {
+    this.conversation = conversation;
     this.lines = lines;
     this.screen = screen;
     this.goesOnAfterErrors = goesOnAfterErrors;
@@ -57,7 +53,7 @@ final class ChatLoop implements AutoCloseable {
 
   /** The conversation as it is now. */
   ChatSession chat() {
-    return chat;
+    return conversation.chat();
   }
 
   /** Stops the answer that is being written, if one is. Safe from any thread. */
@@ -68,35 +64,90 @@ final class ChatLoop implements AutoCloseable {
     }
   }
 
-  /** Runs until the lines or the user end it. */
-  void run() throws IOException {
-    boolean goesOn = true;
-    while (goesOn) {
-      try {
-        String message = lines.message(prompt());
-        goesOn = message != null && take(message);
-      } catch (ChatLines.DroppedException e) {
-        screen.say("Ctrl-D or /exit ends the chat");
-      } catch (IllegalArgumentException
-          | TemplateException
-          | SessionFormatException
-          | IOException e) {
-        if (!goesOnAfterErrors) {
-          throw e;
+  /**
+   * Ends the chat from another thread: stops the answer that is being written, waits until nothing
+   * is being done, and keeps the conversation. Does not wait for ever, as whoever reads the answer
+   * may.
+   */
+  void end() {
+    ending = true;
+    stopAnswer();
+    try {
+      if (turn.tryLock(MOST_SECONDS_TO_END, TimeUnit.SECONDS)) {
+        try {
+          conversation.keep();
+        } finally {
+          turn.unlock();
         }
-        screen.say("hunyuan: " + Failure.reason(e));
       }
+    } catch (IOException | RuntimeException e) {
+      notKept(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Runs until the lines, the user or an error end it, and keeps the conversation. */
+  void run() throws IOException {
+    try {
+      while (!ending && takeNext()) {}
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        keep();
+      } catch (IOException | RuntimeException unkept) { // say so, but end with the first error
+        notKept(unkept);
+      }
+      throw e;
+    }
+    keep();
+  }
+
+  private void keep() throws IOException {
+    turn.lock();
+    try {
+      conversation.keep();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void notKept(Exception e) {
+    screen.say("hunyuan: the conversation is not kept: " + Failure.reason(e));
+  }
+
+  /** Takes the next message; false if there is none or it is the last. */
+  private boolean takeNext() throws IOException {
+    ChatLines.Message message;
+    try {
+      message = lines.message(prompt());
+    } catch (ChatLines.DroppedException e) {
+      screen.say("Ctrl-D or /exit ends the chat");
+      return true;
+    }
+    turn.lock();
+    try {
+      return message != null && !ending && take(message);
+    } catch (IOException | RuntimeException e) {
+      if (!goesOnAfterErrors) {
+        throw e;
+      }
+      screen.say("hunyuan: " + Failure.reason(e));
+      return true;
+    } finally {
+      turn.unlock();
     }
   }
 
   private String prompt() {
     List<ToolCall> calls = openCalls();
-    return calls.isEmpty() ? "> " : "result of " + calls.getFirst().name() + "> ";
+    return calls.isEmpty()
+        ? "> "
+        : "result of " + ChatScreen.printable(calls.getFirst().name()) + "> ";
   }
 
   /** The calls that the conversation ends with and that nobody has typed the result of. */
   private List<ToolCall> openCalls() {
-    List<ChatMessage> messages = chat.messages();
+    List<ChatMessage> messages = chat().messages();
     if (messages.isEmpty() || !(messages.getLast() instanceof ChatMessage.Assistant assistant)) {
       return List.of();
     }
@@ -104,17 +155,19 @@ final class ChatLoop implements AutoCloseable {
   }
 
   /** Does what a message asks for; false if that is to end. */
-  private boolean take(String message) throws IOException {
-    if (message.startsWith("/") && !message.startsWith("//")) {
-      int space = message.indexOf(' ');
-      String name = space < 0 ? message : message.substring(0, space);
-      return command(name.strip(), space < 0 ? "" : message.substring(space).strip());
+  private boolean take(ChatLines.Message message) throws IOException {
+    String said = message.text();
+    boolean slash = said.startsWith("/") && !message.isQuoted();
+    if (slash && !said.startsWith("//")) {
+      int space = said.indexOf(' ');
+      String name = space < 0 ? said : said.substring(0, space);
+      return command(name.strip(), space < 0 ? "" : said.substring(space).strip());
     }
     List<ToolCall> calls = openCalls();
-    if (message.isBlank() && calls.isEmpty()) {
+    if (said.isBlank() && calls.isEmpty()) {
       return true;
     }
-    String text = message.startsWith("//") ? message.substring(1) : message;
+    String text = slash ? said.substring(1) : said;
     if (calls.isEmpty()) {
       answer(List.of(new ChatMessage.User(text)));
       return true;
@@ -129,8 +182,11 @@ final class ChatLoop implements AutoCloseable {
   }
 
   private void answer(List<ChatMessage> messages) {
-    ChatGeneration generation = chat.send(messages, screen);
+    ChatGeneration generation = chat().send(messages, screen);
     running = generation;
+    if (ending) { // it may have begun to end before there was something to stop
+      generation.cancel();
+    }
     try {
       last = generation.result();
     } finally {
@@ -148,7 +204,7 @@ final class ChatLoop implements AutoCloseable {
           case LENGTH -> ", no tokens left";
           case CANCELLED -> ", stopped: this turn is forgotten";
         };
-    int positions = engine.maxPositions();
+    int positions = conversation.positions();
     return String.format(
         Locale.ROOT,
         "%.1f tokens/s, context %d of %d tokens%s",
@@ -166,17 +222,18 @@ final class ChatLoop implements AutoCloseable {
       }
       case "/help" -> HELP.forEach(screen::say);
       case "/reset" -> {
-        chat.reset();
+        chat().reset();
         results.clear();
       }
-      case "/system" -> chat.system(argument);
+      case "/system" -> chat().system(argument);
       case "/save" -> {
-        chat.save(file(name, argument));
+        chat().save(file(name, argument));
         screen.say("saved to " + argument);
       }
       case "/load" -> {
-        load(file(name, argument));
-        screen.say("%d messages from %s".formatted(chat.messages().size(), argument));
+        conversation.load(file(name, argument));
+        results.clear();
+        screen.say("%d messages from %s".formatted(chat().messages().size(), argument));
       }
       case "/stats" -> screen.say(stats());
       default -> throw new IllegalArgumentException("there is no " + name + "; /help lists all");
@@ -189,15 +246,6 @@ final class ChatLoop implements AutoCloseable {
       throw new IllegalArgumentException(name + " needs a file");
     }
     return Path.of(argument);
-  }
-
-  private void load(Path file) throws IOException {
-    ChatRequest now = chat.request();
-    ChatSession loaded = engine.restoreChat(file);
-    loaded.change(request -> request.withOptions(now.options()));
-    chat.close();
-    chat = loaded;
-    results.clear();
   }
 
   private String stats() {
@@ -219,6 +267,6 @@ final class ChatLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    chat.close();
+    conversation.close();
   }
 }

@@ -85,11 +85,15 @@ final class ChatScreen implements ChatListener {
     aside.accept((dimmed ? DIM : "") + shown(line) + (dimmed ? NORMAL : "") + "\n");
   }
 
-  /** A model must not speak to the terminal: control characters are none to it. */
   private String shown(String text) {
-    if (kind == Kind.PIPED) {
-      return text;
-    }
+    return kind == Kind.PIPED ? text : printable(text);
+  }
+
+  /**
+   * A text that a terminal can be shown: its control characters but line breaks and tabs are
+   * replaced. Whoever wrote the text, a model or a stranger, must not speak to the terminal.
+   */
+  static String printable(String text) {
     StringBuilder shown = new StringBuilder(text);
     for (int i = 0; i < shown.length(); i++) {
       char c = shown.charAt(i);

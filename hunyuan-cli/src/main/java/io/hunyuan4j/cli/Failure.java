@@ -16,13 +16,18 @@ import java.nio.file.NoSuchFileException;
 /**
  * How an error looks from outside: one sentence and an exit code.
  *
- * @param sentence what to print, without a line break
+ * @param sentence what to print, without a line break or another control character than tabs
  * @param exitCode one of {@link ExitCode}
  */
 record Failure(String sentence, int exitCode) {
 
-  Failure {
-    sentence = sentence.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
+  Failure { // where errors go may be a terminal, and they quote what strangers wrote
+    sentence =
+        ChatScreen.printable(sentence.replace('\r', '\n'))
+            .lines()
+            .map(String::strip)
+            .reduce((a, b) -> a + " " + b)
+            .orElse("");
   }
 
   /** The same of what somebody typed, which is a usage error where it is an argument. */

@@ -1,6 +1,7 @@
 package io.hunyuan4j.cli;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
@@ -53,9 +54,15 @@ final class JsonInput {
     try {
       return MAPPER.readValue(json, Object.class);
     } catch (JacksonException e) {
-      String line = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
-      throw misuse(name, line + "expected JSON, but: " + JsonLines.reason(e));
+      throw misuse(name, place(e.getLocation()) + "expected JSON, but: " + JsonLines.reason(e));
     }
+  }
+
+  private static String place(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : "line %d, column %d: " // of an empty text Jackson says 0
+            .formatted(location.getLineNr(), Math.max(1, location.getColumnNr()));
   }
 
   private ParameterException misuse(String name, String problem) {

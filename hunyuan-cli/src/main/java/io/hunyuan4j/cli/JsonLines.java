@@ -152,7 +152,15 @@ final class JsonLines {
 
   /** What Jackson found wrong, without where: a line is enough. */
   static String reason(JacksonException error) {
-    return String.valueOf(error.getOriginalMessage());
+    return withoutSource(String.valueOf(error.getOriginalMessage()));
+  }
+
+  /**
+   * A message in which Jackson names places, but not with what it says of the source: it does not
+   * know it.
+   */
+  static String withoutSource(String message) {
+    return message.replaceAll("\\[Source: [^\\]]*?; (line: \\d+, column: \\d+)\\]", "$1");
   }
 
   /** The beginning of a text, for messages. */

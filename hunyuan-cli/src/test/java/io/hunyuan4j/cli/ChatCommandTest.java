@@ -8,10 +8,16 @@ import io.hunyuan4j.engine.ChatRequest;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.Thinking;
 import io.hunyuan4j.text.chat.ChatMessage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -169,6 +175,86 @@ class ChatCommandTest {
         Cli.run("chat", "--max-tokens", "-1").err());
     Cli nowhere = chat("/load " + folder.resolve("nowhere") + "\n");
     assertTrue(nowhere.err().endsWith("nowhere: no such file or folder\n"), nowhere.err());
+  }
+
+  @Test
+  void session_isKeptAlsoAfterAnError() throws IOException {
+    Path file = folder.resolve("error.chat");
+    Cli result = chat("A king.\n/nothing\nA queen.\n", "--session", file.toString());
+    assertEquals(ExitCode.WRONG_USAGE, result.exitCode());
+    String second = chat("A queen.\n" + " and".repeat(4000), "--session", file.toString()).out();
+    assertEquals(chat("A king.\nA queen.\n").out(), result.out() + second.strip() + "\n");
+    try (Engine engine = Engine.open(Cli.model("tiny-tales"));
+        var restored = engine.restoreChat(file)) {
+      assertEquals(4, restored.messages().size());
+    }
+  }
+
+  @Test
+  void filesThatCannotBeUsed_areRefusedBeforeTheModelIsRead() throws IOException {
+    Path nowhere = folder.resolve("no/such.chat");
+    Path file = Files.writeString(folder.resolve("t.json"), "[\n {\"type\": 1]");
+    String[][] refused = {
+      {"--session", nowhere.toString(), "--session: %s is no file in an existing folder"},
+      {"--session", folder.toString(), "--session: %s is no file in an existing folder"},
+      {"--session", "/dev/null", "--session: %s cannot be written"},
+      {
+        "--tools",
+        file.toString(),
+        "%s: expected a JSON list of tools, but in line 2, column 12: Unexpected close marker ']':"
+            + " expected '}' (for Object starting at line: 2, column: 2)"
+      },
+      {
+        "--json-schema",
+        file.toString(),
+        "%s: the schema is no JSON in line 2: Unexpected close marker ']':"
+            + " expected '}' (for Object starting at line: 2, column: 2)"
+      }
+    };
+    for (String[] one : refused) {
+      assertEquals(
+          "hunyuan: %s; see ./hunyuan chat --help\n".formatted(one[2].formatted(one[1])),
+          chat("", "--model", "nowhere", one[0], one[1]).err());
+    }
+    Files.writeString(
+        file,
+        "[{\"type\":\"function\",\"function\":{\"name\":\"now\",\"parameters\":{\"not\":{}}}}]");
+    String unsupported = chat("", "--model", "nowhere", "--tools", file.toString()).err();
+    assertTrue(unsupported.startsWith("hunyuan: " + file + ": "), unsupported);
+    assertTrue(unsupported.contains("the keyword not is not supported"), unsupported);
+  }
+
+  /** With somebody who watches both outputs, or neither. */
+  private static String watched(boolean watched, String input, String... options) {
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    String[] arguments =
+        Stream.concat(Stream.of("chat"), Stream.of(options)).toArray(String[]::new);
+    Main.run(
+        arguments,
+        new Host(
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+            new TextOutput(shown),
+            new PrintStream(shown, true, StandardCharsets.UTF_8),
+            watched,
+            watched,
+            Optional.of(Cli.home())));
+    return shown.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void controlCharacters_reachNoTerminal() throws IOException {
+    Path schema = Files.writeString(folder.resolve("s.json"), "{\"const\":\"a\u009b2Jb\"}");
+    String[] options = {"--json-schema", schema.toString()};
+    String input = "?\n/save %s/\u001b[1m\n/\u001b[2J\n".formatted(folder);
+    String raw = watched(false, input, options);
+    assertTrue(raw.startsWith("\"a\u009b2Jb\"\n"), raw);
+    assertTrue(raw.contains("saved to %s/\u001b[1m\n".formatted(folder)), raw);
+    assertTrue(raw.contains("hunyuan: there is no /\uFFFD[2J; /help"), "errors have none");
+    assertTrue(
+        watched(true, input, options).contains("\"a\uFFFD2Jb\"\n"), watched(true, input, options));
+    for (char c : watched(true, input, options).toCharArray()) {
+      assertTrue(c == '\n' || c == '\r' || !Character.isISOControl(c), "control " + (int) c);
+    }
   }
 
   @Test

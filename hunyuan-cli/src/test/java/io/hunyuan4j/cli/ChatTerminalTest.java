@@ -28,7 +28,6 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +87,7 @@ class ChatTerminalTest {
                 pieces.release();
               },
               print);
-      try (ChatLoop loop = new ChatLoop(engine, chat, lines, shown, true)) {
+      try (ChatLoop loop = new ChatLoop(Conversation.of(engine, chat), lines, shown, true)) {
         terminal.handle(Terminal.Signal.INT, _ -> loop.stopAnswer());
         Thread typist =
             Thread.ofPlatform()
@@ -169,24 +168,11 @@ class ChatTerminalTest {
     assertTrue(shown(ChatScreen.Kind.PIPED, escape).startsWith("\u001b[2J"));
   }
 
-  /** Lines that are there already; an empty one is Ctrl-C. */
-  private record Typed(ArrayDeque<Optional<String>> lines, StringBuilder prompts)
-      implements ChatLines {
-    @Override
-    public @Nullable String next(String prompt) throws DroppedException {
-      prompts.append(prompt);
-      if (lines.isEmpty()) {
-        return null;
-      }
-      return lines.pop().orElseThrow(DroppedException::new);
-    }
-  }
-
   @Test
   void calls_waitForTheirResults() throws IOException {
     StringBuilder out = new StringBuilder();
-    Typed typed =
-        new Typed(
+    TypedLines typed =
+        new TypedLines(
             new ArrayDeque<>(
                 List.of(
                     Optional.empty(),
@@ -195,7 +181,7 @@ class ChatTerminalTest {
                     Optional.of("22"))),
             new StringBuilder());
     List<ToolCall> calls =
-        List.of(new ToolCall("call_0", "now", "{}"), new ToolCall("call_1", "age", "{}"));
+        List.of(new ToolCall("call_0", "now", "{}"), new ToolCall("call_1", "a\u001bge", "{}"));
     try (Engine engine = Engine.open(Cli.model("tiny-tales"))) {
       ChatSession chat =
           engine.newChat(
@@ -203,7 +189,7 @@ class ChatTerminalTest {
                   .chatRequest(new ChatMessage.User("?"), new ChatMessage.Assistant("", "", calls))
                   .withOptions(options -> options.withMaxTokens(5)));
       ChatScreen screen = new ChatScreen(ChatScreen.Kind.PLAIN, out::append, out::append);
-      try (ChatLoop loop = new ChatLoop(engine, chat, typed, screen, true)) {
+      try (ChatLoop loop = new ChatLoop(Conversation.of(engine, chat), typed, screen, true)) {
         loop.run();
         List<ChatMessage> messages = loop.chat().messages();
         assertEquals(new ChatMessage.Tool("call_0", "noon"), messages.get(2));
@@ -212,7 +198,7 @@ class ChatTerminalTest {
       }
     }
     assertEquals(
-        "result of now> result of now> result of age> result of age> > ",
+        "result of now> result of now> result of a\uFFFDge> result of a\uFFFDge> > ",
         typed.prompts().toString());
     assertTrue(out.toString().contains("Ctrl-D or /exit ends the chat"), out.toString());
   }

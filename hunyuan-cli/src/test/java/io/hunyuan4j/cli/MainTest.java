@@ -119,7 +119,7 @@ class MainTest {
           template --messages -                ~ hunyuan: Missing required parameter: 'DIR'; see ./hunyuan template --help
           template x --messages - --plain-content ~ hunyuan: --plain-content needs --ids; see ./hunyuan template --help
           template x --messages - --set a      ~ hunyuan: --set: expected NAME=VALUE, found a; see ./hunyuan template --help
-          template x --messages - --set a=[1   ~ hunyuan: --set: expected JSON, but: Unexpected end-of-input: expected close marker for Array (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]); see ./hunyuan template --help
+          template x --messages - --set a=[1   ~ hunyuan: --set: expected JSON, but: Unexpected end-of-input: expected close marker for Array (start marker at line: 1, column: 1); see ./hunyuan template --help
           template x --messages no.json        ~ hunyuan: no.json: no such file; see ./hunyuan template --help
           perplexity                           ~ hunyuan: Missing required parameter: 'FILE|-'; see ./hunyuan perplexity --help
           perplexity no.txt                    ~ hunyuan: no.txt: no such file; see ./hunyuan perplexity --help

@@ -146,9 +146,9 @@ class TemplateCommandTest {
       textBlock =
           """
           {"role": "user"} | standard input: expected a JSON list
-          [1] [2]          | standard input: line 1: expected JSON, but: Trailing token
-          [1               | standard input: line 1: expected JSON, but: Unexpected end-of-input
-          ``               | standard input: line 1: expected JSON, but: No content to map due to end-of-input
+          [1] [2]          | standard input: line 1, column 5: expected JSON, but: Trailing token
+          [1               | standard input: line 1, column 3: expected JSON, but: Unexpected end-of-input
+          ``               | standard input: line 1, column 1: expected JSON, but: No content to map due to end-of-input
           """)
   void messages_thatAreNoList_areWrongUsage(String json, String sentence) throws IOException {
     Cli result = rendered("x", json);

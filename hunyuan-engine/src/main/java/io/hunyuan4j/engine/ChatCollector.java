@@ -11,7 +11,7 @@ import io.hunyuan4j.text.chat.OutputSyntax;
 import io.hunyuan4j.text.chat.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the tokens of an answer into its parts as they come, and in the end into the message. */
@@ -26,11 +26,46 @@ final class ChatCollector {
     VERBATIM
   }
 
+  /**
+   * Places in an output that its text alone does not tell, each as the number of tokens before it;
+   * a huge number for what has not come.
+   */
+  interface Landmarks {
+    /** An output that nobody has interfered with; the answer may begin anywhere. */
+    Landmarks NONE =
+        new Landmarks() {
+          @Override
+          public int forcedClosing() {
+            return Integer.MAX_VALUE;
+          }
+
+          @Override
+          public boolean isForced() {
+            return false;
+          }
+
+          @Override
+          public int answerStart() {
+            return 0;
+          }
+        };
+
+    /** Where what closes the thinking was forced. */
+    int forcedClosing();
+
+    /** Whether the output so far ends inside tags that are being forced. */
+    boolean isForced();
+
+    /** Where the answer begins. */
+    int answerStart();
+  }
+
   private final ChatText text;
   private final StopStrings stops;
   private final ChatListener listener;
   private final Answer answer;
-  private final IntSupplier answerStart;
+  private final Supplier<Landmarks> landmarks;
+  private final ClosingTag closing = new ClosingTag(OutputSyntax.HUNYUAN.thinkClose());
   private final int firstCall;
   private @Nullable OutputParser parser; // null: verbatim
   private boolean answering;
@@ -43,8 +78,8 @@ final class ChatCollector {
   private final List<ToolCall> calls = new ArrayList<>();
 
   /**
-   * @param answerStart tells, when a token comes, how many stand before the answer's first; not
-   *     asked where that is {@link Answer#PARSED}
+   * @param landmarks tells them when a token comes; the answer's start is not asked for where that
+   *     is {@link Answer#PARSED}
    * @param firstCall number of the first call's id
    */
   ChatCollector(
@@ -52,13 +87,13 @@ final class ChatCollector {
       ChatRequest request,
       Start start,
       Answer answer,
-      IntSupplier answerStart,
+      Supplier<Landmarks> landmarks,
       ChatListener listener) {
     this.text = new ChatText(tokenizer, OutputSyntax.HUNYUAN);
     this.stops = new StopStrings(request.options().stopStrings());
     this.listener = listener;
     this.answer = answer;
-    this.answerStart = answerStart;
+    this.landmarks = landmarks;
     this.firstCall = (int) request.messages().stream().mapToLong(ChatCollector::calls).sum();
     this.parser = new OutputParser(OutputSyntax.HUNYUAN, start);
   }
@@ -69,14 +104,16 @@ final class ChatCollector {
 
   /** Takes a token; false if nothing that follows it is wanted. */
   boolean accept(int token) {
-    if (!answering && answer != Answer.PARSED && tokens >= answerStart.getAsInt()) {
+    if (!answering && answer != Answer.PARSED && tokens >= landmarks.get().answerStart()) {
       beginAnswer();
     }
-    tokens++;
-    if (parser != null && parser.isThinking()) {
+    String piece = text.append(token);
+    if (parser != null && parser.isThinking() && tokens < landmarks.get().forcedClosing()) {
       thinkingTokens++;
+      closing.append(piece);
     }
-    take(text.append(token));
+    tokens++;
+    take(piece);
     return !stops.isFound();
   }
 
@@ -142,20 +179,37 @@ final class ChatCollector {
 
   /** The answer, when no more tokens come. */
   ChatResponse finish(GenerationResult result) {
-    if (!answering && answer != Answer.PARSED && tokens >= answerStart.getAsInt()) {
+    if (!answering && answer != Answer.PARSED && tokens >= landmarks.get().answerStart()) {
       beginAnswer(); // an empty text of the format
     }
     take(text.finish());
     if (parser != null) {
-      show(parser.finish());
+      boolean cut = endsInTag(parser, result.stopReason());
+      List<OutputPart> rest = parser.finish();
+      show(cut ? List.of() : rest);
     }
     say(stops.finish());
     return new ChatResponse(
         new ChatMessage.Assistant(content.toString(), thinking.toString(), calls),
         finishReason(result.stopReason()),
         raw.toString(),
-        thinkingTokens,
+        thinkingTokens - closing.tokens(),
         result);
+  }
+
+  /**
+   * Whether an output that was cut off ends in a half-written tag, which is neither thought nor
+   * said. All that the parser has not shown is then blanks and this tag.
+   */
+  private boolean endsInTag(OutputParser cut, StopReason reason) {
+    boolean cutOff =
+        switch (reason) {
+          case CANCELLED, MAX_TOKENS, CONTEXT_FULL, TIME_LIMIT -> true;
+          case STOP_TOKEN, STOP_STRING, CONSTRAINT -> false;
+        };
+    // A lone < of the model's own may be anything.
+    boolean closes = cut.isThinking() && closing.written() > 1;
+    return cutOff && (landmarks.get().isForced() || closes);
   }
 
   private FinishReason finishReason(StopReason reason) {

@@ -13,7 +13,8 @@ import java.util.List;
  *     is a text of it, to the letter
  * @param finishReason why it ended
  * @param raw all that the model wrote, tags included, but no special tokens
- * @param thinkingTokens how many of the generated tokens were thinking, its closing tag included
+ * @param thinkingTokens how many of the generated tokens were thinking, as {@link Thinking.Budget}
+ *     counts them: without the tags around it
  * @param generation the tokens and the times they took
  */
 public record ChatResponse(

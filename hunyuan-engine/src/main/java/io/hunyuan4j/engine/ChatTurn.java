@@ -19,7 +19,7 @@ final class ChatTurn {
   private final ChatPrompt prompt;
   private final ChatCollector.Answer answer;
   private final GenerationOptions generation;
-  private @Nullable ThinkingConstraint running; // where an answer begins, it says
+  private @Nullable ThinkingConstraint running; // what it forced, it says
 
   /**
    * Gets a request ready.
@@ -74,8 +74,8 @@ final class ChatTurn {
     return begun;
   }
 
-  private int answerStart() {
-    return running == null ? 0 : running.answerStart();
+  private ChatCollector.Landmarks landmarks() {
+    return running == null ? ChatCollector.Landmarks.NONE : running;
   }
 
   /** The answer, in a session of its own. */
@@ -103,7 +103,7 @@ final class ChatTurn {
       Session session, ChatListener listener, Cancellation cancellation, Scheduler.Seat seat) {
     ChatCollector collector =
         new ChatCollector(
-            requests.tokenizer(), request, prompt.start(), answer, this::answerStart, listener);
+            requests.tokenizer(), request, prompt.start(), answer, this::landmarks, listener);
     int held = session.position();
     int[] rest = Arrays.copyOfRange(prompt.tokens(), held, prompt.tokens().length);
     GenerationResult result =

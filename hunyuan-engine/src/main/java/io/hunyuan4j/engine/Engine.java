@@ -301,13 +301,14 @@ public final class Engine implements AutoCloseable {
   /**
    * The conversation that {@link ChatSession#save} wrote, with its messages, tools and thinking.
    * The options of its answers are this checkpoint's own: they belong to who asks, not to what was
-   * said.
+   * said. One that was saved by an engine with more or fewer positions is read again.
    *
-   * @throws SessionFormatException as {@link #restore} does, or if the file has no conversation
+   * @throws SessionFormatException if the file is cut or changed, has no conversation, or is
+   *     another model's or version's or has another format of keys and values
    * @throws IOException if it cannot be read
    */
   public ChatSession restoreChat(Path file) throws IOException {
-    SessionFile.Contents contents = requests.restoreContents(file);
+    SessionFile.Contents contents = requests.restoreConversation(file);
     boolean complete = false;
     try {
       ChatRequest request = ConversationJson.read(file, contents.attachment(), defaults());

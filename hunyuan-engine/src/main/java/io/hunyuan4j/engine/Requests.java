@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -205,10 +206,31 @@ final class Requests {
    * @throws IOException if it cannot be read
    */
   SessionFile.Contents restoreContents(Path file) throws IOException {
+    return restoreContents(file, this::checkFits);
+  }
+
+  /**
+   * The same of a conversation, whose messages say all that was read: of a session with more or
+   * fewer positions than this engine has, nothing is kept, and it is read again.
+   *
+   * @throws SessionFormatException if it is broken or not of this engine
+   * @throws IOException if it cannot be read
+   */
+  SessionFile.Contents restoreConversation(Path file) throws IOException {
+    SessionFile.Contents contents = restoreContents(file, this::checkFormat);
+    if (contents.session().options().equals(sessionOptions(maxPositions()))) {
+      return contents;
+    }
+    contents.session().close();
+    return new SessionFile.Contents(newSession(maxPositions()), contents.attachment());
+  }
+
+  private SessionFile.Contents restoreContents(Path file, BiConsumer<SessionOptions, Path> check)
+      throws IOException {
     SessionFile.Contents contents = open.restoreContents(file);
     boolean fits = false;
     try {
-      checkFits(contents.session().options(), file);
+      check.accept(contents.session().options(), file);
       fits = true;
       return contents;
     } finally {
@@ -218,8 +240,7 @@ final class Requests {
     }
   }
 
-  /** That a session takes no more than the engine's options allow. */
-  private void checkFits(SessionOptions restored, Path file) {
+  private void checkFormat(SessionOptions restored, Path file) {
     if (restored.kvFormat() != options.kvFormat()) {
       throw new SessionFormatException(
           file,
@@ -227,6 +248,11 @@ final class Requests {
           "expected keys and values in %s, as the engine has them, found %s"
               .formatted(options.kvFormat(), restored.kvFormat()));
     }
+  }
+
+  /** That a session takes no more than the engine's options allow. */
+  private void checkFits(SessionOptions restored, Path file) {
+    checkFormat(restored, file);
     if (restored.capacity() > maxPositions()) {
       throw new SessionFormatException(
           file,

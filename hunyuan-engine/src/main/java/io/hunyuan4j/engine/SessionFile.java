@@ -18,7 +18,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -100,8 +99,7 @@ final class SessionFile {
   }
 
   /**
-   * Writes a session to a new file beside {@code file} and moves it into its place, so that there
-   * is the old one or the new one, whole, whatever happens.
+   * Writes a session: there is the old file or the new one, whole, whatever happens.
    *
    * @throws IllegalArgumentException if the attachment is larger than anybody would read back
    */
@@ -112,38 +110,8 @@ final class SessionFile {
           "what is saved with a session has at most %d bytes, not %d"
               .formatted(MOST_ATTACHMENT_BYTES, attachment.length));
     }
-    Path target = file.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null) {
-      throw new IllegalArgumentException("%s is no place for a file".formatted(file));
-    }
-    Path temporary = Files.createTempFile(folder, ".session-", ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        new SessionFile(file, channel).write(fingerprint, session, attachment);
-        channel.force(true);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException | RuntimeException | Error e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException undeleted) {
-        e.addSuppressed(undeleted);
-      }
-      throw e;
-    }
-    force(folder);
-  }
-
-  /** Forces the move to the disk, where the system can do that for a folder; Windows cannot. */
-  private static void force(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // The file is whole and in its place; only a crash of the system could bring the old one
-      // back.
-    }
+    WholeFile.write(
+        file, channel -> new SessionFile(file, channel).write(fingerprint, session, attachment));
   }
 
   private void write(byte[] fingerprint, Session session, byte[] attachment) throws IOException {

@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the thinking of one output short and leads from it to the answer. The model writes what it
- * likes until its thinking has as many tokens as it may; then the closing tag and the answer's
- * opening one are all that may come, token by token, and then the answer.
+ * likes until its thinking has as many tokens as it may; then the closing tag (what is missing of
+ * it, if the model was about to write it) and the answer's opening one are all that may come, token
+ * by token, and then the answer.
  *
  * <p>An answer of a format has to be told from what is before it. So where there is a format, the
  * output is one in which nothing is left open: {@code <think>}, thinking, {@code </think>}, {@code
  * <answer>}, a text of the format; and the thinking ends, budget or not, while the shortest text of
  * the format still has room.
  */
-final class ThinkingConstraint implements TokenConstraint {
+final class ThinkingConstraint implements TokenConstraint, ChatCollector.Landmarks {
   /** What a model's output looks like, in tokens, and what is asked of it. */
   static final class Rules {
     private final Tokenizer tokenizer;
@@ -31,7 +32,7 @@ final class ThinkingConstraint implements TokenConstraint {
     private final Thinking thinking;
     private final @Nullable AnswerFormat format; // null: any text
     private final int[] opening;
-    private final int[] closing;
+    private final int[][] closings; // by how much of the closing tag the model has written
     private final int[] answer; // right behind the prompt
     private final int[] answerAfterClosing;
 
@@ -52,7 +53,16 @@ final class ThinkingConstraint implements TokenConstraint {
       this.opening = ids(syntax.thinkOpen() + "\n");
       this.answer = ids(syntax.answerOpen() + "\n");
       this.answerAfterClosing = ids("\n" + syntax.answerOpen() + "\n");
-      this.closing = ids("\n" + syntax.thinkClose() + "\n" + syntax.answerOpen() + "\n");
+      this.closings = new int[syntax.thinkClose().length()][];
+      String behind = "\n" + syntax.answerOpen() + "\n";
+      closings[0] = ids("\n" + syntax.thinkClose() + behind);
+      for (int written = 1; written < closings.length; written++) {
+        closings[written] = ids(syntax.thinkClose().substring(written) + behind);
+      }
+    }
+
+    private int longestClosing() {
+      return Arrays.stream(closings).mapToInt(ids -> ids.length).reduce(0, Math::max);
     }
 
     private int[] ids(String tags) {
@@ -88,7 +98,8 @@ final class ThinkingConstraint implements TokenConstraint {
       }
       int tags = answer.length;
       if (mayThink()) {
-        tags = Math.max(closing.length, answerAfterClosing.length); // the model may close it itself
+        tags =
+            Math.max(longestClosing(), answerAfterClosing.length); // the model may close it itself
         tags += start == Start.THINKING ? 0 : opening.length;
       }
       long room = (long) maxTokens - tags - format.fewestTokens();
@@ -128,7 +139,9 @@ final class ThinkingConstraint implements TokenConstraint {
   private int forcedAt;
   private int tokens;
   private int thought;
+  private final ClosingTag written;
   private boolean opened;
+  private int forcedClosing = NOT_YET;
   private int answerStart = NOT_YET;
   private @Nullable TokenConstraint answer; // of the format, once it has begun
 
@@ -143,6 +156,7 @@ final class ThinkingConstraint implements TokenConstraint {
     this.mostThinking = rules.mostThinking(maxTokens);
     this.text = new ChatText(rules.tokenizer, rules.syntax);
     this.watch = new OutputParser(rules.syntax, rules.start);
+    this.written = new ClosingTag(rules.syntax.thinkClose());
     if (rules.format != null && !rules.mayThink()) {
       force(rules.answer, Phase.ANSWER);
     } else if (rules.format != null && rules.start == Start.ANYTHING) {
@@ -152,8 +166,18 @@ final class ThinkingConstraint implements TokenConstraint {
     }
   }
 
-  /** How many tokens stand before the answer's first; a huge number until that is known. */
-  int answerStart() {
+  @Override
+  public int forcedClosing() {
+    return forcedClosing;
+  }
+
+  @Override
+  public boolean isForced() {
+    return phase == Phase.FORCED;
+  }
+
+  @Override
+  public int answerStart() {
     return answerStart;
   }
 
@@ -203,8 +227,12 @@ final class ThinkingConstraint implements TokenConstraint {
         }
       }
       case WATCHED -> {
-        thought += watch.isThinking() ? 1 : 0;
-        watch.feed(text.append(token));
+        String piece = text.append(token);
+        if (watch.isThinking()) {
+          thought++;
+          written.append(piece);
+        }
+        watch.feed(piece);
         look();
       }
       case ANSWER -> {
@@ -220,7 +248,8 @@ final class ThinkingConstraint implements TokenConstraint {
     if (watch.isThinking()) {
       opened = true;
       if (thought >= mostThinking) {
-        force(rules.closing, Phase.ANSWER);
+        forcedClosing = tokens;
+        force(rules.closings[written.written()], Phase.ANSWER);
       }
     } else if (opened && rules.format == null) {
       enter(Phase.ANSWER);

@@ -13,6 +13,7 @@ import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
 import io.hunyuan4j.text.template.TemplateException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,6 +243,43 @@ class ChatSessionTest {
     }
   }
 
+  @Test
+  void restore_withMoreOrFewerPositions_readsAgain() throws IOException {
+    Path file = folder.resolve("positions.chat");
+    EngineOptions small = EngineOptions.defaults().withMaxPositions(96);
+    try (Engine few = Engine.open(Models.tinyTales(), small)) {
+      for (Engine[] way : new Engine[][] {{few, tales}, {tales, few}}) {
+        try (ChatSession chat = way[0].newChat(start(way[0], 20))) {
+          chat.send(TURNS.get(0));
+          chat.save(file);
+        }
+        try (ChatSession restored = way[1].restoreChat(file)) {
+          restored.change(request -> request.withOptions(options -> options.withMaxTokens(20)));
+          for (int turn = 1; turn < (way[1] == tales ? TURNS.size() : 2); turn++) {
+            ChatMessage said = new ChatMessage.User(TURNS.get(turn));
+            assertSame(way[1].chat(restored.request().plus(said)), restored.send(said));
+          }
+          ChatRequest full = restored.request().plus(new ChatMessage.User(" and".repeat(96)));
+          assertEquals(
+              way[1] == few,
+              isTooLong(() -> restored.send(full.messages().getLast())),
+              "the positions are those of the engine at hand");
+        }
+      }
+    }
+  }
+
+  private static boolean isTooLong(Executable use) {
+    try {
+      use.execute();
+      return false;
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage()).endsWith("does not fit the model's 96 positions");
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static ChatRequest rich(TextOptions options) {
     Map<String, @Nullable Object> variables = new LinkedHashMap<>();
     variables.put("nothing", null);
@@ -277,6 +315,17 @@ class ChatSessionTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ConversationJson.write(request.withVariables(Map.of("o", new Object()))));
+  }
+
+  @Test
+  void conversationOfAnyLength_comesBack() {
+    ChatRequest request =
+        ChatRequest.of(tales.defaults(), new ChatMessage.User("a".repeat(20_000_001)))
+            .withVariables(Map.of("k".repeat(50_001), new BigInteger("7".repeat(1001))));
+    byte[] json = ConversationJson.write(request);
+    ChatRequest read = ConversationJson.read(Path.of("x"), json, tales.defaults());
+    assertEquals(request.messages(), read.messages());
+    assertEquals(request.template().variables(), read.template().variables());
   }
 
   @Test

@@ -15,17 +15,22 @@ import java.util.List;
  */
 record Dictation(Engine engine) {
   ChatResponse of(String output, ChatRequest request) {
+    return of(output, request, StopReason.STOP_TOKEN);
+  }
+
+  /** The same of one that ends for another reason. */
+  ChatResponse of(String output, ChatRequest request, StopReason end) {
     ChatCollector collector =
         new ChatCollector(
             engine.tokenizer(),
             request,
             Start.ANYTHING,
             ChatCollector.Answer.PARSED,
-            () -> 0,
+            () -> ChatCollector.Landmarks.NONE,
             part -> {});
     List<Integer> tokens =
         Arrays.stream(engine.tokenizer().encode(output, InputSpecials.AS_TEXT)).boxed().toList();
-    StopReason reason = StopReason.STOP_TOKEN;
+    StopReason reason = end;
     for (int token : tokens) {
       if (!collector.accept(token)) {
         reason = StopReason.STOP_STRING;

@@ -268,6 +268,12 @@ class SessionFileTest {
               () -> open.save(session, folder.resolve("no/such/folder")),
               () -> open.save(session, occupied));
       failing.forEach(save -> assertThrows(IOException.class, save));
+      assertEquals(
+          folder.resolve("no/such") + ": no such folder to write to",
+          assertThrows(NoSuchFileException.class, failing.getFirst()).getMessage());
+      assertEquals(
+          occupied + ": a folder of that name is there",
+          assertThrows(IOException.class, failing.getLast()).getMessage());
       session.close();
       assertThrows(
           IllegalStateException.class, () -> open.save(session, folder.resolve("place/file")));

@@ -116,6 +116,34 @@ class ThinkingConstraintTest {
   }
 
   @Test
+  void budget_thatEndsInAHalfWrittenTag_completesIt() {
+    for (int written = 1; written < "</think>".length(); written++) {
+      String half = "</think>".substring(0, written);
+      int[] thought = ids("so</wide " + half);
+      for (ResponseFormat format : new ResponseFormat[] {null, YES}) {
+        ThinkingConstraint constraint =
+            begin(Start.THINKING, new Thinking.Budget(thought.length), format, 100);
+        dictate(constraint, "so</wide " + half);
+        assertEquals(thought.length, constraint.forcedClosing());
+        String rest = forced(constraint);
+        assertTrue(rest.startsWith("</think>".substring(written) + "\n<answer>\n"), rest);
+      }
+    }
+  }
+
+  @Test
+  void closingTag_isCountedFromItsFirstCharacter() {
+    ClosingTag tag = new ClosingTag("</think>");
+    int[][] expected = {{0, 0}, {1, 0}, {2, 1}, {0, 0}, {2, 1}, {1, 1}, {3, 2}, {3, 3}, {8, 4}};
+    String[] pieces = {"a", "b<", "/", "x", "</", "<", "/t", "", "hink>\n"};
+    for (int i = 0; i < pieces.length; i++) {
+      tag.append(pieces[i]);
+      assertEquals(expected[i][0], tag.written(), "after piece " + i);
+      assertEquals(expected[i][1], tag.tokens(), "after piece " + i);
+    }
+  }
+
+  @Test
   void budgetOfNothing_closesAtOnce() {
     ThinkingConstraint opened = begin(Start.ANYTHING, new Thinking.Budget(0), null, 100);
     dictate(opened, "<think>");

@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.chat;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -70,10 +71,21 @@ final class Json {
         return (Map<String, @Nullable Object>) object;
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          what + ": expected a JSON object, but: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(what + ": expected a JSON object, but " + problem(e), e);
     }
     throw new IllegalArgumentException(
         what + ": expected a JSON object, found " + json.substring(0, Math.min(json.length(), 60)));
+  }
+
+  /** What is wrong with a JSON text, and where. Jackson names a source that it does not know. */
+  static String problem(JsonProcessingException error) {
+    String message =
+        error
+            .getOriginalMessage()
+            .replaceAll("\\[Source: [^\\]]*?; (line: \\d+, column: \\d+)\\]", "$1");
+    JsonLocation place = error.getLocation();
+    return place == null
+        ? message
+        : "in line %d, column %d: %s".formatted(place.getLineNr(), place.getColumnNr(), message);
   }
 }

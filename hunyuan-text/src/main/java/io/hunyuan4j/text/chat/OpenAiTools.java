@@ -24,7 +24,7 @@ public final class OpenAiTools {
       list = Json.tree(json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "expected a JSON list of tools, but: " + e.getOriginalMessage(), e);
+          "expected a JSON list of tools, but " + Json.problem(e), e);
     }
     if (!list.isArray()) {
       throw new IllegalArgumentException("expected a JSON list of tools, found " + shown(list));
