@@ -1,7 +1,5 @@
 package io.hunyuan4j.text;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.hunyuan4j.text.template.Limits;
 import io.hunyuan4j.text.template.Template;
 import io.hunyuan4j.text.template.TemplateException;
@@ -107,7 +105,7 @@ public final class ChatTemplate {
   }
 
   private static Template parse(Path file) throws IOException {
-    return parse(VocabularyFile.read(file, UTF_8), file, "");
+    return parse(VocabularyFile.utf8(file), file, "");
   }
 
   private static Template parse(JsonCursor source) {

@@ -1,7 +1,5 @@
 package io.hunyuan4j.text;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -35,8 +33,7 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     try {
-      return new JsonCursor(
-          file, JsonPointer.empty(), mapper.readTree(VocabularyFile.read(file, UTF_8)));
+      return new JsonCursor(file, JsonPointer.empty(), mapper.readTree(VocabularyFile.utf8(file)));
     } catch (JsonProcessingException e) {
       String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
       throw new VocabularyFormatException(

@@ -40,7 +40,7 @@ final class TiktokenVocabulary {
   /** The tokens of {@code file}. */
   static TiktokenVocabulary read(Path file) throws IOException {
     TiktokenVocabulary vocabulary = new TiktokenVocabulary(file);
-    String content = VocabularyFile.read(file, ISO_8859_1);
+    String content = VocabularyFile.latin1(file);
     int line = 1;
     for (int start = 0; start < content.length(); line++) {
       int feed = content.indexOf('\n', start);

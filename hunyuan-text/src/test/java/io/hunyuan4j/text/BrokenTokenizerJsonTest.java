@@ -1,5 +1,7 @@
 package io.hunyuan4j.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -278,6 +281,25 @@ class BrokenTokenizerJsonTest {
     var error =
         assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTokenizerJson(file));
     assertStartsWith(file + ": line 2: expected JSON, but: ", error);
+  }
+
+  @Test
+  void namesTheByteOfWhatIsNotUtf8() throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    byte[] sound = new ObjectMapper().writeValueAsBytes(TokenizerJson.small("a b", "ab c"));
+    for (String start : List.of("", " ".repeat(100_000), " \uFFFD é 😀".repeat(3_000))) {
+      byte[] before = start.getBytes(UTF_8);
+      byte[] all = Arrays.copyOf(before, before.length + sound.length);
+      System.arraycopy(sound, 0, all, before.length, sound.length);
+      int at = before.length + new String(sound, ISO_8859_1).indexOf("\"ab\"") + 1;
+      all[at] = (byte) 0xC3; // needs a second byte, which an ASCII letter is not
+      Files.write(file, all);
+      var error =
+          assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTokenizerJson(file));
+      assertEquals(
+          file + ": byte " + at + ": expected UTF-8, found 0xC3",
+          String.valueOf(error.getMessage()));
+    }
   }
 
   @Test

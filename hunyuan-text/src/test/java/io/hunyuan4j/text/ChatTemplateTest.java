@@ -1,5 +1,6 @@
 package io.hunyuan4j.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -178,6 +179,15 @@ class ChatTemplateTest {
     assertEquals(
         "chat_template.jinja: TemplateLimitError: a template of 1048577 chars, expected at most 1048576",
         problem());
+  }
+
+  @Test
+  void templateThatIsNotUtf8_isRefused() throws IOException {
+    byte[] latin1 = "<s>{{ 'Réponse' }}".getBytes(ISO_8859_1);
+    Files.write(folder.resolve("chat_template.jinja"), latin1);
+    assertEquals("chat_template.jinja: byte 8: expected UTF-8, found 0xE9", problem());
+    write("chat_template.jinja", "<s>{{ 'R\uFFFDponse' }}");
+    assertEquals("<s>R\uFFFDponse", render(HELLO));
   }
 
   @Test
