@@ -9,6 +9,7 @@ import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.core.generate.TokenConstraint;
 import io.hunyuan4j.text.grammar.ResponseFormat;
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -110,21 +111,12 @@ final class ChatTurn {
         new Generator(requests.model(), seat)
             .generate(rest, session, after(held), collector::accept, cancellation);
     return collector.finish(
-        new GenerationResult(
-            result.tokens(),
-            result.logprobs(),
-            result.stopReason(),
-            prompt.tokens().length,
-            held + result.cachedPromptTokens(),
-            result.timeToFirstToken(),
-            result.total()));
+        result.ofPrompt(prompt.tokens().length, held + result.cachedPromptTokens(), Duration.ZERO));
   }
 
   /** For a session that holds the prompt's first tokens: penalties count these all the same. */
   private GenerationOptions after(int held) {
-    return generation.withSampling(
-        generation.sampling().toBuilder()
-            .history(Arrays.stream(prompt.tokens(), 0, held).boxed().toList())
-            .build());
+    int[] before = Arrays.copyOf(prompt.tokens(), held);
+    return generation.withSampling(generation.sampling().after(before));
   }
 }
