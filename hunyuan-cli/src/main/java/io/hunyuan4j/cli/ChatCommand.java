@@ -100,6 +100,9 @@ final class ChatCommand implements Callable<Integer> {
     if (maxTokens != null && maxTokens < 0) {
       throw misuse("--max-tokens must be at least 0, not " + maxTokens);
     }
+    if ("-".equals(tools) || "-".equals(schema)) {
+      throw misuse("--tools and --json-schema need a file: standard input has the messages");
+    }
     if (session != null) {
       requireSession(session);
     }

@@ -198,6 +198,7 @@ class ChatCommandTest {
       {"--session", nowhere.toString(), "--session: %s is no file in an existing folder"},
       {"--session", folder.toString(), "--session: %s is no file in an existing folder"},
       {"--session", "/dev/null", "--session: %s cannot be written"},
+      {"--tools", "-", "--tools and --json-schema need a file: standard input has the messages"},
       {
         "--tools",
         file.toString(),

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.engine.ChatSession;
+import io.hunyuan4j.engine.Engine;
 import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +127,30 @@ class JvmTest {
     assertEquals(
         "before\nhunyuan: folder: expected a folder with a checkpoint, found nothing of that name\nafter\n",
         Files.readString(err));
+  }
+
+  @Test
+  void chatThatIsToldToEnd_keepsItsConversation() throws Exception {
+    Path kept = folder.resolve("kept.chat");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Dhunyuan.home=" + Cli.home());
+    command.addAll(onClassPath());
+    command.addAll(List.of("chat", "--max-tokens", "9", "--session", kept.toString()));
+    Process process =
+        new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).start();
+    try (Writer lines = process.outputWriter(StandardCharsets.UTF_8)) {
+      lines.write("A king.\n");
+      lines.flush();
+      String answer = process.inputReader(StandardCharsets.UTF_8).readLine();
+      process.destroy(); // SIGTERM; the line has ended, so the turn is over
+      assertEquals(143, process.waitFor());
+      try (Engine engine = Engine.open(Cli.model("tiny-tales"));
+          ChatSession chat = engine.restoreChat(kept)) {
+        assertEquals(2, chat.messages().size());
+        assertEquals(answer, chat.messages().getLast().content());
+      }
+    }
   }
 
   private static List<String> onClassPath() {
