@@ -172,6 +172,13 @@ public final class Batch {
     }
   }
 
+  /** Gives back the room of a pass that did not come to its end. */
+  public void giveUp() {
+    for (int i = 0; i < size; i++) {
+      session(i).truncate(session(i).position());
+    }
+  }
+
   /** Makes room in every session and fills in the rotations of all rows. */
   public void begin() {
     int halfDim = session(0).rotary().halfDim();

@@ -17,4 +17,12 @@ public interface ForwardPass {
    *     Session#stopWhen})
    */
   FloatMatrix run(int[] tokens, Session session, int logitRows);
+
+  /**
+   * Waits until it is this one's turn, if it has to: before anything is made or looked up for the
+   * session that others may know more of by then.
+   *
+   * @throws java.util.concurrent.CancellationException if the session asks for it meanwhile
+   */
+  default void awaitTurn(Session session) {}
 }

@@ -1,7 +1,7 @@
 package io.hunyuan4j.core;
 
 import io.hunyuan4j.kernels.FloatMatrix;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Scheduler {
   private final SharedPasses passes;
   private final Turns turns;
-  private final Set<Thread> generating = ConcurrentHashMap.newKeySet();
+  private final Map<Thread, Integer> generating = new ConcurrentHashMap<>(); // seats they have
 
   /**
    * A scheduler with nothing to do.
@@ -45,7 +45,7 @@ public final class Scheduler {
    * @throws java.util.concurrent.RejectedExecutionException if the queue is full
    */
   public Seat seat() {
-    boolean nested = generating.contains(Thread.currentThread());
+    boolean nested = generating.containsKey(Thread.currentThread());
     return new Seat(nested ? null : turns.take());
   }
 
@@ -53,7 +53,6 @@ public final class Scheduler {
   public final class Seat implements ForwardPass, AutoCloseable {
     private final Turns.@Nullable Ticket ticket; // null: it needs none
     private @Nullable Thread thread; // that has it now
-    private boolean isFirst; // of the seats that this thread has
     private boolean closed;
 
     private Seat(Turns.@Nullable Ticket ticket) {
@@ -70,20 +69,25 @@ public final class Scheduler {
       if (closed) {
         throw new IllegalStateException("the seat is closed");
       }
+      awaitTurn(session);
+      return passes.run(this, tokens, session, logitRows);
+    }
+
+    @Override
+    public void awaitTurn(Session session) {
       if (ticket != null) {
         ticket.await(session::wantsStop);
       }
       if (thread != Thread.currentThread()) {
         leaveThread();
         thread = Thread.currentThread();
-        isFirst = generating.add(thread);
+        generating.merge(thread, 1, Integer::sum);
       }
-      return passes.run(this, tokens, session, logitRows);
     }
 
     private void leaveThread() {
-      if (thread != null && isFirst) {
-        generating.remove(thread);
+      if (thread != null) {
+        generating.computeIfPresent(thread, (_, seats) -> seats == 1 ? null : seats - 1);
       }
     }
 

@@ -112,7 +112,7 @@ public final class Session implements AutoCloseable {
    */
   public int reuse(int[] prompt) {
     check(model, prompt.length);
-    if (prefixes == null || statistics != null || observer != null || prompt.length == 0) {
+    if (prefixes == null || isWatched() || prompt.length == 0) {
       return 0;
     }
     int[] all = Arrays.copyOf(tokens, position + prompt.length);
@@ -187,6 +187,11 @@ public final class Session implements AutoCloseable {
     observer = newObserver;
   }
 
+  /** Whether somebody is told of its passes. */
+  boolean isWatched() {
+    return observer != null || statistics != null;
+  }
+
   /** The observer, or null. */
   public @Nullable ForwardObserver observer() {
     return observer;
@@ -198,6 +203,10 @@ public final class Session implements AutoCloseable {
    *
    * <p>A pass of several sequences ends only when all of them want it to: what one of them stops
    * must not cost the others their tokens. It goes to the end of the pass with them.
+   *
+   * <p>It is asked often, by any thread that runs or waits for passes, and under their locks: it
+   * should only look at something and take no lock. A generation sets one of its own and leaves
+   * none.
    */
   public void stopWhen(BooleanSupplier newStop) {
     stop = newStop;

@@ -89,7 +89,8 @@ final class SharedPasses {
       switch (failure) {
         case RuntimeException e -> throw e;
         case Error e -> throw e;
-        case null, default -> {}
+        case Throwable e -> throw new IllegalStateException("a stop condition failed", e);
+        case null -> {}
       }
       if (logits == null) {
         throw new IllegalStateException("a call ended without logits", failure);
@@ -134,7 +135,7 @@ final class SharedPasses {
    * session's memory. If this throws, the session has no more tokens than before.
    */
   FloatMatrix run(Object caller, int[] tokens, Session session, int logitRows) {
-    if (session.observer() != null || runner == Thread.currentThread()) {
+    if (session.isWatched() || runner == Thread.currentThread()) {
       // An observer is told on the thread of who has it, and once; and if it asks, it must not wait
       // for itself.
       return model.forward(tokens, session, logitRows);
@@ -270,10 +271,21 @@ final class SharedPasses {
   /** Where several fail together, each runs alone: who is not to blame is to notice nothing. */
   private void run(List<Piece> pieces) {
     try {
+      runTogether(pieces);
+    } finally {
+      if (batch.rows() > BatchPool.MOST_TOKENS_KEPT) {
+        batch = new Batch();
+      }
+      batch.clear();
+    }
+  }
+
+  private void runTogether(List<Piece> pieces) {
+    try {
       batch.clear();
       pieces.forEach(piece -> piece.addTo(batch));
       model.forward(batch);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // a stop condition may throw what the compiler does not see
       if (pieces.size() == 1) {
         pieces.getFirst().call().failure = e; // its own thread throws it
       } else {
@@ -284,9 +296,5 @@ final class SharedPasses {
     for (int i = 0; i < pieces.size(); i++) {
       pieces.get(i).end(batch.logits(i));
     }
-    if (batch.rows() > BatchPool.MOST_TOKENS_KEPT) {
-      batch = new Batch();
-    }
-    batch.clear();
   }
 }

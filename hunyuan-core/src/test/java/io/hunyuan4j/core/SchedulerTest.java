@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.Scheduler.Seat;
 import io.hunyuan4j.kernels.FloatMatrix;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -388,6 +389,62 @@ class SchedulerTest {
     float[] expected = alone(new int[] {3});
     assertEquals(model.shape().numLayers(), seen.size());
     seen.forEach(logits -> assertTrue(Arrays.equals(expected, logits)));
+  }
+
+  @Test
+  void aThreadThatClosesOneOfTwoSeats_stillGenerates() {
+    Scheduler small = new Scheduler(model, 2, 0);
+    try (Session session = model.newSession(exact(CAPACITY));
+        Session other = model.newSession(exact(CAPACITY));
+        Seat two = small.seat()) {
+      Seat one = small.seat();
+      one.run(new int[] {1}, session, 1);
+      two.run(new int[] {1}, other, 1);
+      one.close();
+      try (Seat inner = small.seat();
+          Seat another = small.seat()) { // nested, so not refused
+        assertArrayEquals(alone(new int[] {1, 2}), flat(inner.run(new int[] {2}, other, 1)));
+      }
+    }
+  }
+
+  @Test
+  void whatAStopConditionThrows_staysWithItsCall() {
+    try (Session session = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      session.stopWhen(() -> thrown(new IOException("while it waits")));
+      assertThrows(IOException.class, () -> seat.run(new int[] {1}, session, 1));
+      session.stopWhen(
+          () -> !model.passes().isEmpty() && thrown(new IOException("within the pass")));
+      var e = assertThrows(IllegalStateException.class, () -> seat.run(new int[] {1}, session, 1));
+      assertEquals("a stop condition failed", e.getMessage());
+      session.stopWhen(() -> false);
+      assertArrayEquals(alone(new int[] {1}), flat(seat.run(new int[] {1}, session, 1)));
+    }
+  }
+
+  private static boolean thrown(IOException e) {
+    throw SchedulerTest.<RuntimeException>unseen(e);
+  }
+
+  /** Throws what no method says it throws, as other languages may. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> E unseen(Throwable t) throws E {
+    throw (E) t;
+  }
+
+  @Test
+  void aCancelledPass_leavesNoMemory() {
+    try (Session session = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      seat.run(new int[] {1}, session, 1);
+      long before = model.keyValueMemory().liveBytes();
+      int[] asked = new int[1];
+      session.stopWhen(() -> ++asked[0] > 2);
+      int[] prompt = tokens(new Random(1), 500);
+      assertThrows(CancellationException.class, () -> seat.run(prompt, session, 1));
+      assertEquals(before, model.keyValueMemory().liveBytes());
+    }
   }
 
   @Test

@@ -4,11 +4,13 @@ import io.hunyuan4j.core.generate.Cancellation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Work on a thread of its own that can be cancelled. */
 final class Background<T> {
   private final CompletableFuture<T> future = new CompletableFuture<>();
   private final Cancellation cancellation;
+  private volatile @Nullable Thread thread; // that does it
 
   private Background(Cancellation cancellation) {
     this.cancellation = cancellation;
@@ -22,6 +24,7 @@ final class Background<T> {
         .name("hunyuan-generate")
         .start(
             () -> {
+              background.thread = Thread.currentThread();
               try {
                 background.future.complete(work.get());
               } catch (Throwable t) {
@@ -45,6 +48,9 @@ final class Background<T> {
   }
 
   T result() {
+    if (Thread.currentThread() == thread) {
+      throw new IllegalStateException("a listener cannot wait for the end of what it listens to");
+    }
     try {
       return future.join();
     } catch (CompletionException e) {

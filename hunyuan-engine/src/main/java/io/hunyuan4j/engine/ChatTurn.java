@@ -81,7 +81,7 @@ final class ChatTurn {
 
   /** The answer, in a session of its own. */
   ChatResponse runAlone(ChatListener listener, Cancellation cancellation, Scheduler.Seat seat) {
-    try (Session session = requests.newSession(prompt.tokens(), request.options())) {
+    try (Session session = requests.newSession()) {
       return run(session, listener, cancellation, seat);
     }
   }

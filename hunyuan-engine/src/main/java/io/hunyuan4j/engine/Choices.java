@@ -38,7 +38,7 @@ final class Choices {
   /** One text for each seed from that of the options on. */
   List<GeneratedText> generate(int count) {
     List<Scheduler.Seat> seats = requests.seats(count);
-    try (Session read = requests.newSession(prompt, textOptions)) {
+    try (Session read = requests.newSession()) {
       GenerationResult reading = read(read, seats.getFirst());
       List<Background<GeneratedText>> running = new ArrayList<>();
       try {

@@ -232,7 +232,7 @@ public final class Engine implements AutoCloseable {
    */
   public Perplexity perplexity(String text, InputSpecials specials, ProgressListener progress) {
     int[] tokens = tokenizer.encode(text, specials);
-    return scorer().perplexity(tokens, requests.sessionOptions(maxPositions()), progress);
+    return scorer().perplexity(tokens, requests.sessionOptions(), progress);
   }
 
   private TextScorer scorer() {
@@ -295,7 +295,7 @@ public final class Engine implements AutoCloseable {
    * its settings. The time that a template may print stays that at which it began.
    */
   public ChatSession newChat(ChatRequest start) {
-    return ChatSession.begin(requests, start, requests.newSession(maxPositions()));
+    return ChatSession.begin(requests, start, requests.newSession());
   }
 
   /**
@@ -326,7 +326,7 @@ public final class Engine implements AutoCloseable {
    * tokens as the engine has positions.
    */
   public TextSession newSession() {
-    return new TextSession(requests, requests.newSession(maxPositions()));
+    return new TextSession(requests, requests.newSession());
   }
 
   /**
@@ -363,7 +363,7 @@ public final class Engine implements AutoCloseable {
       Cancellation cancellation,
       Scheduler.Seat seat) {
     TextCollector collector = new TextCollector(tokenizer, textOptions, listener);
-    try (Session session = requests.newSession(prompt, textOptions)) {
+    try (Session session = requests.newSession()) {
       GenerationResult result =
           new Generator(model(), seat)
               .generate(prompt, session, generation, collector::accept, cancellation);

@@ -45,7 +45,7 @@ public record EngineOptions(
   /** 256 MiB: 2,700 blocks of 64 tokens of the bundled model, 32 of Hunyuan-A13B. */
   public static final long DEFAULT_PREFIX_CACHE_BYTES = 256L << 20;
 
-  /** Checks for null; the numbers are checked when the engine opens. */
+  /** Checks for null and the positions; other numbers are checked when the engine opens. */
   public EngineOptions {
     Objects.requireNonNull(vectorBits, "vectorBits");
     Objects.requireNonNull(kvFormat, "kvFormat");
@@ -53,6 +53,10 @@ public record EngineOptions(
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(readahead, "readahead");
     Objects.requireNonNull(concurrency, "concurrency");
+    if (maxPositions.isPresent() && maxPositions.getAsInt() < 1) {
+      throw new IllegalArgumentException(
+          "max positions must be at least 1, not " + maxPositions.getAsInt());
+    }
   }
 
   /**

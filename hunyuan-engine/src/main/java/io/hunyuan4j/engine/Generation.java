@@ -24,6 +24,7 @@ public final class Generation {
   /**
    * Waits for the end.
    *
+   * @throws IllegalStateException if its own listener asks
    * @throws RuntimeException what the generation or its listener threw
    */
   public GeneratedText result() {

@@ -68,33 +68,22 @@ final class Requests {
     return formats;
   }
 
-  /** A session for one text. */
-  Session newSession(int[] prompt, TextOptions textOptions) {
-    return newSession(capacity(prompt, textOptions));
+  /**
+   * A session of all positions, whatever is asked for: it takes memory as it fills, and the angles
+   * of some rotary embeddings depend on how many there are.
+   */
+  Session newSession() {
+    SessionOptions all = sessionOptions();
+    return prefixes.isPresent() ? prefixes.get().newSession(all) : model().newSession(all);
   }
 
-  Session newSession(int capacity) {
-    return prefixes.isPresent()
-        ? prefixes.get().newSession(sessionOptions(capacity))
-        : model().newSession(sessionOptions(capacity));
-  }
-
-  SessionOptions sessionOptions(int capacity) {
-    return SessionOptions.ofCapacity(capacity).withKvFormat(options.kvFormat());
+  SessionOptions sessionOptions() {
+    return SessionOptions.ofCapacity(maxPositions()).withKvFormat(options.kvFormat());
   }
 
   /** How many tokens a text may have, its prompt included. */
   int maxPositions() {
     return options.maxPositions().orElse(model().shape().maxPositions());
-  }
-
-  /** All positions where it slides: when it does so must not depend on how much is asked for. */
-  private int capacity(int[] prompt, TextOptions textOptions) {
-    return switch (textOptions.overflow()) {
-      case ContextOverflow.Stop() ->
-          (int) Math.min(prompt.length + (long) textOptions.maxTokens(), maxPositions());
-      case ContextOverflow.Slide _ -> maxPositions();
-    };
   }
 
   int[] tokens(String prompt, TextOptions textOptions) {
@@ -116,7 +105,9 @@ final class Requests {
 
   /** A prompt's tokens; options that name an impossible one are refused. */
   int[] encode(String prompt, TextOptions textOptions) {
-    textOptions.sampling().checkTokens(model().shape().vocabSize());
+    int vocabSize = model().shape().vocabSize();
+    textOptions.sampling().checkTokens(vocabSize);
+    textOptions.speculation().checkVocabulary(vocabSize);
     return tokenizer.encode(prompt, textOptions.promptSpecials());
   }
 
@@ -218,11 +209,11 @@ final class Requests {
    */
   SessionFile.Contents restoreConversation(Path file) throws IOException {
     SessionFile.Contents contents = restoreContents(file, this::checkFormat);
-    if (contents.session().options().equals(sessionOptions(maxPositions()))) {
+    if (contents.session().options().equals(sessionOptions())) {
       return contents;
     }
     contents.session().close();
-    return new SessionFile.Contents(newSession(maxPositions()), contents.attachment());
+    return new SessionFile.Contents(newSession(), contents.attachment());
   }
 
   private SessionFile.Contents restoreContents(Path file, BiConsumer<SessionOptions, Path> check)

@@ -12,7 +12,7 @@ import io.hunyuan4j.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * What {@link Engine#score} and {@link Engine#perplexity} do: decides which tokens are scored.
@@ -28,21 +28,20 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
    */
   private record Whole(int[] tokens, int from) {}
 
-  /** Scores continuations, in a session that {@code sessions} makes for so many tokens. */
-  List<ScoredText> score(String prompt, List<String> continuations, IntFunction<Session> sessions) {
+  /** Scores continuations, in a session that {@code sessions} makes. */
+  List<ScoredText> score(String prompt, List<String> continuations, Supplier<Session> sessions) {
     List<Whole> wholes = wholes(prompt, continuations);
     if (wholes.isEmpty()) {
       return List.of();
     }
     int shared = wholes.stream().mapToInt(Whole::from).min().orElseThrow();
-    int longest = wholes.stream().mapToInt(whole -> whole.tokens.length).max().orElseThrow();
     int[] prefix = Arrays.copyOf(wholes.getFirst().tokens, shared);
     List<int[]> rests = new ArrayList<>();
     for (Whole whole : wholes) {
       rests.add(Arrays.copyOfRange(whole.tokens, shared, whole.tokens.length));
     }
     List<List<TokenScore>> scores;
-    try (Session session = sessions.apply(longest - 1)) {
+    try (Session session = sessions.get()) {
       scores = new Scorer(model).score(prefix, session, rests, new Cancellation());
     }
     List<ScoredText> scored = new ArrayList<>();

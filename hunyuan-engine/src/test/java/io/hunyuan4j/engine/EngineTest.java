@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.UnsupportedModelException;
 import io.hunyuan4j.core.generate.SamplingOptions;
+import io.hunyuan4j.core.generate.Speculation;
 import io.hunyuan4j.core.generate.StopReason;
 import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.loader.CheckpointFormatException;
@@ -63,6 +64,44 @@ class EngineTest {
       assertEquals(STORY, other.generate(PROMPT, options(40)).text());
     }
     assertNotEquals(STORY, engine.generate(PROMPT, options(40).withSeed(1)).text());
+  }
+
+  @Test
+  void withAnglesThatDependOnPositions_whatIsSaidDoesNotDependOnHowMuchIsAskedFor(
+      @TempDir Path folder) throws IOException {
+    for (String name : List.of("model.safetensors", "hy.tiktoken", "tokenizer_config.json")) {
+      Files.copy(Models.tinyTales().resolve(name), folder.resolve(name));
+    }
+    String config = Files.readString(Models.tinyTales().resolve("config.json"));
+    String dynamic =
+        config.replaceFirst(
+            "\"rope_scaling\": *(null|\\{[^}]*})",
+            "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0}");
+    assertNotEquals(config, dynamic);
+    Files.writeString(folder.resolve("config.json"), dynamic);
+    EngineOptions longer = EngineOptions.defaults().withMaxPositions(4096);
+    try (Engine scaled = Engine.open(folder, longer);
+        TextSession session = scaled.newSession()) {
+      TextOptions few = scaled.defaults().greedy().withMaxTokens(30);
+      String text = scaled.generate(PROMPT, few).text();
+      TextOptions many = few.withMaxTokens(3000).withStopStrings(List.of(text.substring(20)));
+      assertEquals(text.substring(0, 20), scaled.generate(PROMPT, many).text());
+      assertEquals(text, session.generate(PROMPT, few).text());
+    }
+  }
+
+  @Test
+  void options_impossible_areRefusedBeforeAnyWork() throws IOException {
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> EngineOptions.defaults().withMaxPositions(0));
+    assertEquals("max positions must be at least 1, not 0", e.getMessage());
+    try (OpenModel other =
+        OpenModel.open(Models.folder().resolve("golden/large-top2"), EngineOptions.defaults())) {
+      TextOptions drafted =
+          options(0).withSpeculation(new Speculation.DraftModel(other.model(), 3));
+      assertThrows(IllegalArgumentException.class, () -> engine.generate(PROMPT, drafted, _ -> {}));
+    }
   }
 
   @Test

@@ -152,6 +152,53 @@ class ManyRequestsTest {
     }
   }
 
+  @Test
+  void whoWaitedInTheQueue_findsWhatOthersHaveReadMeanwhile() throws Exception {
+    try (Engine engine = open(EngineOptions.defaults().withConcurrency(1, 10))) {
+      CountDownLatch go = new CountDownLatch(1);
+      CountDownLatch inside = new CountDownLatch(1);
+      TextOptions options = engine.defaults().withMaxTokens(1);
+      Generation first =
+          engine.generate(
+              "A fox",
+              options,
+              _ -> {
+                inside.countDown();
+                await(go);
+              });
+      inside.await();
+      List<Generation> others = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        others.add(engine.generate(BEGINNING.repeat(20), options, _ -> {}));
+      }
+      go.countDown();
+      first.result();
+      List<Integer> known = others.stream().map(g -> g.result().cachedPromptTokens()).toList();
+      int later = engine.generate(BEGINNING.repeat(20), options).cachedPromptTokens();
+      assertTrue(later > 64, "the prompt is too short to be known: " + later);
+      assertEquals(List.of(0, later, later), known);
+    }
+  }
+
+  @Test
+  void whoAsksForItsOwnResultInItsListener_isRefused() throws Exception {
+    try (Engine engine = open(EngineOptions.defaults())) {
+      Generation[] own = new Generation[1];
+      CountDownLatch known = new CountDownLatch(1);
+      own[0] =
+          engine.generate(
+              "A fox",
+              engine.defaults().withMaxTokens(3),
+              _ -> {
+                await(known);
+                own[0].result();
+              });
+      known.countDown();
+      var e = assertThrows(IllegalStateException.class, own[0]::result);
+      assertEquals("a listener cannot wait for the end of what it listens to", e.getMessage());
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();

@@ -25,23 +25,13 @@ interface Drafter extends AutoCloseable {
    *
    * @param capacity tokens that the text may have
    * @param stop when it is to stop reading
-   * @throws IllegalArgumentException if a draft model has another vocabulary
    */
-  static Drafter of(
-      Speculation speculation, LanguageModel model, int capacity, BooleanSupplier stop) {
+  static Drafter of(Speculation speculation, int capacity, BooleanSupplier stop) {
     return switch (speculation) {
       case Speculation.None() -> new NoDrafter();
       case Speculation.PromptLookup _ -> new LookupDrafter();
-      case Speculation.DraftModel(LanguageModel draft, int _) -> {
-        int expected = model.shape().vocabSize();
-        int found = draft.shape().vocabSize();
-        if (found != expected) {
-          throw new IllegalArgumentException(
-              "a draft model needs the model's vocabulary of %d tokens, not one of %d"
-                  .formatted(expected, found));
-        }
-        yield new ModelDrafter(draft, Math.min(capacity, draft.shape().maxPositions()), stop);
-      }
+      case Speculation.DraftModel(LanguageModel draft, int _) ->
+          new ModelDrafter(draft, Math.min(capacity, draft.shape().maxPositions()), stop);
     };
   }
 

@@ -6,7 +6,6 @@ import io.hunyuan4j.core.Session;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,8 @@ public final class Generator {
    * the reason is {@code MAX_TOKENS}, {@code STOP_STRING}, {@code CONSTRAINT} or {@code
    * CONTEXT_FULL}: nobody needed what follows it. After {@code CANCELLED} it may hold less, and
    * with no tokens asked for it is as before; {@link Session#tokens} tells. Where the session
-   * slides, it holds what {@link ContextOverflow.Slide} leaves of that.
+   * slides, it holds what {@link ContextOverflow.Slide} leaves of that. If this throws, it is as
+   * before, unless it had slid.
    *
    * @param prompt at least one token
    * @param consumer told of every token at once, on this thread
@@ -83,10 +83,8 @@ public final class Generator {
     private final GenerationOptions options;
     private final TokenConsumer consumer;
     private final Cancellation cancellation;
-    private final Sampler sampler;
-    private final @Nullable Logprobs logprobs; // null: nobody asks
     private final @Nullable TokenConstraint constraint; // null: there is none
-    private final long[] allowed; // [⌈vocabSize / 64⌉], with a constraint
+    private final int startPosition;
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
@@ -110,13 +108,12 @@ public final class Generator {
       this.consumer = consumer;
       this.cancellation = cancellation;
       this.readsPrompt = options.maxTokens() > 0;
+      this.startPosition = session.position();
       int vocabSize = model.shape().vocabSize();
-      this.sampler = new Sampler(options.sampling(), vocabSize);
-      this.logprobs =
-          options.logprobs() == GenerationOptions.NO_LOGPROBS ? null : new Logprobs(vocabSize);
+      options.sampling().checkTokens(vocabSize);
+      options.speculation().checkVocabulary(vocabSize);
       TokenConstraint.Source constraints = options.constraints();
       this.constraint = constraints == null ? null : constraints.begin(mostTokens());
-      this.allowed = new long[constraint == null ? 0 : (vocabSize + 63) >> 6];
     }
 
     /** As many tokens as are asked for, or as fit: the last one needs no place. */
@@ -133,20 +130,7 @@ public final class Generator {
     }
 
     GenerationResult result() {
-      StopReason reason = StopReason.MAX_TOKENS;
-      if (readsPrompt) {
-        session.stopWhen(cancellation::isCancelled);
-        try {
-          reason = proceed();
-        } catch (CancellationException e) {
-          if (!cancellation.isCancelled()) {
-            throw e; // a consumer's own
-          }
-          reason = cancellation.reason(); // in the middle of a forward pass, which added nothing
-        } finally {
-          session.stopWhen(() -> false);
-        }
-      }
+      StopReason reason = readsPrompt ? reasonToStop() : StopReason.MAX_TOKENS;
       long end = System.nanoTime();
       long first = tokens.isEmpty() ? end : firstToken;
       return new GenerationResult(
@@ -159,23 +143,46 @@ public final class Generator {
           Duration.ofNanos(end - start));
     }
 
+    private StopReason reasonToStop() {
+      session.stopWhen(cancellation::isCancelled);
+      boolean failed = true;
+      try {
+        StopReason reason = proceed();
+        failed = false;
+        return reason;
+      } catch (CancellationException e) {
+        if (!cancellation.isCancelled()) {
+          throw e; // a consumer's own
+        }
+        failed = false; // in the middle of a forward pass, which added nothing
+        return cancellation.reason();
+      } finally {
+        session.stopWhen(() -> false);
+        if (failed && !reader.hasSlid()) {
+          session.truncate(startPosition);
+        }
+      }
+    }
+
     private StopReason proceed() {
       if (cancellation.isCancelled()) { // then what is read of the prompt is no beginning for it
         return cancellation.reason();
       }
+      pass.awaitTurn(session);
+      Drawing drawing = new Drawing(options, constraint, model.shape().vocabSize());
       try (Drafter drafter = newDrafter()) {
         for (int token : session.tokens()) {
           drafter.add(token);
         }
         for (int token : prompt) {
-          sampler.observe(token);
+          drawing.observe(token);
           drafter.add(token);
         }
         FloatMatrix logits = reader.read(prompt);
         int guesses = options.speculation().tokens();
         Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
         try {
-          return proceed(ahead);
+          return proceed(ahead, drawing);
         } finally {
           ahead.forgetWrong();
         }
@@ -184,11 +191,11 @@ public final class Generator {
 
     private Drafter newDrafter() {
       int capacity = session.options().capacity();
-      return Drafter.of(options.speculation(), model, capacity, cancellation::isCancelled);
+      return Drafter.of(options.speculation(), capacity, cancellation::isCancelled);
     }
 
-    private StopReason proceed(Lookahead ahead) {
-      if (isComplete()) {
+    private StopReason proceed(Lookahead ahead, Drawing drawing) {
+      if (drawing.isComplete()) {
         return StopReason.CONSTRAINT;
       }
       if (options.maxTokens() == 0) {
@@ -199,29 +206,26 @@ public final class Generator {
         if (cancellation.isCancelled()) {
           return cancellation.reason();
         }
-        if (hasNoMore()) {
+        if (drawing.hasNoMore()) {
           return StopReason.CONSTRAINT;
         }
         FloatMatrix logits = ahead.logits();
         int row = ahead.row();
-        int token = draw(logits, row);
+        int token = drawing.draw(logits, row);
         if (options.stopTokens().contains(token)) {
           return StopReason.STOP_TOKEN;
         }
         if (tokens.isEmpty()) {
           firstToken = System.nanoTime();
         }
-        sampler.observe(token);
+        drawing.accept(token);
         tokens.add(token);
         lastIsAhead = ahead.take(token);
         lastIsUnread = !lastIsAhead;
-        if (constraint != null) {
-          constraint.accept(token);
-        }
-        if (!tell(token, logits, row)) {
+        if (!tell(token, drawing.logprobs(logits, row, token))) {
           return StopReason.STOP_STRING;
         }
-        if (isComplete()) {
+        if (drawing.isComplete()) {
           return StopReason.CONSTRAINT;
         }
         if (tokens.size() == options.maxTokens()) {
@@ -279,33 +283,13 @@ public final class Generator {
       }
     }
 
-    /** Asks the constraint what may come next; whether that is nothing, and the text complete. */
-    private boolean hasNoMore() {
-      if (constraint == null) {
-        return false;
-      }
-      constraint.mask(allowed);
-      return Arrays.stream(allowed).allMatch(word -> word == 0) && constraint.mayEnd();
-    }
-
-    private int draw(FloatMatrix logits, int row) {
-      return constraint == null
-          ? sampler.sample(logits, row)
-          : sampler.sample(logits, row, allowed);
-    }
-
-    private boolean isComplete() {
-      return constraint != null && constraint.mustEnd();
-    }
-
     /** Whether the consumer wants more. */
-    private boolean tell(int token, FloatMatrix logits, int row) {
+    private boolean tell(int token, @Nullable TokenLogprobs logprobs) {
       if (logprobs == null) {
         return consumer.accept(token);
       }
-      TokenLogprobs told = logprobs.of(logits, row, token, options.logprobs());
-      tokenLogprobs.add(told);
-      return consumer.accept(told);
+      tokenLogprobs.add(logprobs);
+      return consumer.accept(logprobs);
     }
   }
 }

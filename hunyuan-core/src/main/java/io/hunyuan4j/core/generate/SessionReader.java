@@ -13,6 +13,7 @@ final class SessionReader {
   private final Session session;
   private final GenerationOptions options;
   private int known;
+  private boolean hasSlid;
 
   SessionReader(ForwardPass pass, Session session, GenerationOptions options) {
     this.pass = pass;
@@ -50,6 +51,11 @@ final class SessionReader {
         };
   }
 
+  /** Whether the session has lost some of what it held. */
+  boolean hasSlid() {
+    return hasSlid;
+  }
+
   /** Tokens of what was read that came from the prefix cache. */
   int known() {
     return known;
@@ -64,7 +70,7 @@ final class SessionReader {
     while (true) {
       int reused = session.reuse(rest);
       known += reused;
-      int end = Math.min(rest.length, reused + options.chunk());
+      int end = reused + Math.min(rest.length - reused, options.chunk());
       int[] piece = Arrays.copyOfRange(rest, reused, end);
       if (end == rest.length) {
         return pass.run(piece, session, 1);
@@ -81,6 +87,7 @@ final class SessionReader {
           case Slide s -> s;
           case Stop() -> throw new IllegalStateException("a full session was to take more tokens");
         };
+    hasSlid = true;
     int[] before = session.tokens();
     int[] all = Arrays.copyOf(before, before.length + more.length);
     System.arraycopy(more, 0, all, before.length, more.length);

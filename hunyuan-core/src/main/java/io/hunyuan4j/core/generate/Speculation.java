@@ -22,6 +22,20 @@ public sealed interface Speculation {
   /** How many guesses at once, at most. */
   int tokens();
 
+  /**
+   * Refuses a draft model that does not know the same tokens.
+   *
+   * @throws IllegalArgumentException if it has another vocabulary
+   */
+  default void checkVocabulary(int vocabSize) {
+    if (this instanceof DraftModel(LanguageModel draft, int _)
+        && draft.shape().vocabSize() != vocabSize) {
+      throw new IllegalArgumentException(
+          "a draft model needs the model's vocabulary of %d tokens, not one of %d"
+              .formatted(vocabSize, draft.shape().vocabSize()));
+    }
+  }
+
   /** No guesses. */
   record None() implements Speculation {
     @Override

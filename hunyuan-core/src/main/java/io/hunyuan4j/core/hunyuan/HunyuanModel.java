@@ -87,7 +87,19 @@ final class HunyuanModel implements LanguageModel {
   @Override
   public void forward(Batch batch) {
     check(batch);
-    batch.begin();
+    boolean complete = false;
+    try {
+      batch.begin();
+      run(batch);
+      complete = true;
+    } finally {
+      if (!complete) {
+        batch.giveUp();
+      }
+    }
+  }
+
+  private void run(Batch batch) {
     Scratch scratch = batch.scratch();
     float eps = config.sizes().rmsNormEps();
     FloatMatrix x = scratch.matrix(Slot.HIDDEN, batch.rows(), shape.hiddenSize());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hunyuan4j.core.ForwardObserver;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.MapConfig;
+import io.hunyuan4j.core.PrefixCache;
 import io.hunyuan4j.core.RandomWeights;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
@@ -16,6 +17,7 @@ import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -205,6 +207,72 @@ class GeneratorTest {
           () ->
               new Generator(model)
                   .generate(new int[0], session, options(1), _ -> true, new Cancellation()));
+    }
+  }
+
+  @Test
+  void generate_oneChunkOfAnySize_besideAPrefixCache_readsTheRest() {
+    int[] prompt = new Random(1).ints(200, 0, 50).toArray();
+    GenerationOptions options = new GenerationOptions(2, SAMPLING, Set.of(), Integer.MAX_VALUE);
+    List<GenerationResult> results = new ArrayList<>();
+    try (PrefixCache cache = new PrefixCache(model, 1 << 24)) {
+      for (int i = 0; i < 2; i++) {
+        try (Session session = cache.newSession(SessionOptions.ofCapacity(300))) {
+          results.add(
+              new Generator(model)
+                  .generate(prompt, session, options, _ -> true, new Cancellation()));
+        }
+      }
+    }
+    assertEquals(results.get(0).tokens(), results.get(1).tokens());
+    assertEquals(192, results.get(1).cachedPromptTokens());
+  }
+
+  @Test
+  void whatFails_leavesTheSessionAsItWas_withGuessesAndWithout() {
+    for (Speculation speculation :
+        List.of(new Speculation.None(), new Speculation.DraftModel(model, 7))) {
+      GenerationOptions options =
+          new GenerationOptions(30, SamplingOptions.greedy(), Set.of(), 2)
+              .withSpeculation(speculation);
+      for (int at = 1; at < 12; at++) {
+        try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+          model.forward(new int[] {3, 4}, session);
+          List<Integer> told = new ArrayList<>();
+          int last = at;
+          TokenConsumer fails =
+              token -> {
+                told.add(token);
+                if (told.size() == last) {
+                  throw new IllegalStateException("enough");
+                }
+                return true;
+              };
+          Generator generator = new Generator(model);
+          assertThrows(
+              IllegalStateException.class,
+              () -> generator.extend(PROMPT, session, options, fails, new Cancellation()));
+          assertArrayEquals(new int[] {3, 4}, session.tokens());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPromptThatFailsInItsSecondPiece_leavesTheSessionAsItWas() {
+    try (Session session = model.newSession(SessionOptions.ofCapacity(40))) {
+      int[] prompt = {1, 2, 3, 50};
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              new Generator(model)
+                  .generate(
+                      prompt,
+                      session,
+                      new GenerationOptions(5, SAMPLING, Set.of(), 2),
+                      _ -> true,
+                      new Cancellation()));
+      assertEquals(0, session.position());
     }
   }
 
