@@ -56,7 +56,10 @@ final class TemplateCommand implements Callable<Integer> {
       description = "The conversation: a JSON list of messages. - reads standard input.")
   private String messages = "";
 
-  @Option(names = "--tools", paramLabel = "FILE", description = "A JSON list of tools.")
+  @Option(
+      names = "--tools",
+      paramLabel = "FILE|-",
+      description = "A JSON list of tools. - reads standard input, if --messages does not.")
   private @Nullable String tools;
 
   @Option(
@@ -83,6 +86,9 @@ final class TemplateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (plainContent && !ids) {
       throw misuse("--plain-content needs --ids");
+    }
+    if (messages.equals("-") && "-".equals(tools)) {
+      throw misuse("--messages and --tools cannot both be read from standard input");
     }
     ChatInput input = input();
     ChatTemplate template = ChatTemplate.open(ModelOption.existing(folder));

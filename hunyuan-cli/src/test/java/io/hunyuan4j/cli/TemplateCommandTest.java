@@ -72,6 +72,21 @@ class TemplateCommandTest {
     assertEquals("None", rendered("{{ tools }}", "[]").out());
   }
 
+  @Test
+  void standardInput_isReadOnce() throws IOException {
+    Cli both = rendered("{{ messages }}{{ tools }}", "[]", "--tools", "-");
+    assertEquals(
+        "hunyuan: --messages and --tools cannot both be read from standard input; see ./hunyuan template --help\n",
+        both.err());
+    assertEquals("", both.out());
+    assertEquals(ExitCode.WRONG_USAGE, both.exitCode());
+    Path chat = Files.writeString(folder.resolve("chat.json"), "[1]");
+    Cli tools =
+        Cli.runWith(
+            "[2]", "template", folder.toString(), "--messages", chat.toString(), "--tools", "-");
+    assertEquals("[1][2]", tools.out());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -19,8 +19,8 @@ final class Access {
     if (attribute != null) {
       return attribute;
     }
-    Value item = value instanceof Dict dict ? dict.get(Text.own(name)) : null;
-    return item == null ? missing(value, name) : item;
+    Value item = value instanceof Dict dict ? dict.get(Text.own(name), budget) : null;
+    return item == null ? missing(value, name, budget) : item;
   }
 
   /** {@code value[key]}: an element, else, for a text, the attribute of that name. */
@@ -34,7 +34,7 @@ final class Access {
     }
     if (key instanceof Text name) {
       Value attribute = builtIn(value, name.chars(), budget);
-      return attribute == null ? missing(value, name.chars()) : attribute;
+      return attribute == null ? missing(value, name.chars(), budget) : attribute;
     }
     String shown = Printer.text(key, budget).chars();
     return Undefined.missing(Types.objectName(value) + " has no element " + shown);
@@ -50,7 +50,9 @@ final class Access {
     }
     budget.read(path.length());
     Value at = value;
-    for (String part : path.chars().split("\\.", -1)) {
+    String[] parts = path.chars().split("\\.", -1);
+    budget.elements(parts.length);
+    for (String part : parts) {
       budget.step();
       at =
           item(
@@ -61,22 +63,16 @@ final class Access {
     return at;
   }
 
-  private static Undefined missing(Value value, String name) {
-    return Undefined.missing(
-        "'%s' has no attribute '%s'".formatted(Types.objectName(value), shown(name)));
-  }
-
-  /** A name from outside may be of any length. */
-  private static String shown(String name) {
-    return name.length() <= 200 ? name : name.substring(0, 200) + "…";
+  private static Undefined missing(Value value, String name, Budget budget) {
+    String problem =
+        "'%s' has no attribute '%s'".formatted(Types.objectName(value), Excerpt.ofName(name));
+    budget.characters(problem.length());
+    return Undefined.missing(problem);
   }
 
   private static @Nullable Value element(Value value, Value key, Budget budget) {
     return switch (value) {
-      case Dict dict -> {
-        budget.scan(key instanceof Text text ? text.length() : 0);
-        yield isHashable(key) ? dict.get(key) : null;
-      }
+      case Dict dict -> isHashable(key) ? dict.get(key, budget) : null;
       case Sequence sequence when sequence.kind().isIndexed() -> {
         int index = index(key, sequence.items().size());
         yield index < 0 ? null : sequence.items().get(index);
@@ -125,7 +121,8 @@ final class Access {
   private static @Nullable Value builtIn(Value value, String name, Budget budget) {
     if (isInternal(name) || Methods.changes(value, name)) {
       return Undefined.unsafe(
-          "access to attribute '%s' of '%s' object is unsafe.".formatted(name, Types.name(value)));
+          "access to attribute '%s' of '%s' object is unsafe."
+              .formatted(Excerpt.ofName(name), Types.name(value)));
     }
     return switch (value) {
       case Namespace namespace -> namespace.attributes().get(name);

@@ -29,14 +29,14 @@ final class Budget {
     }
   }
 
-  /** The work of looking at {@code count} chars one by one. */
+  /** The work of looking at {@code count} chars one by one, a step at least. */
   void read(long count) {
-    steps(count / CHARS_READ_PER_STEP);
+    steps(1 + count / CHARS_READ_PER_STEP);
   }
 
-  /** The work of comparing {@code count} chars, many at a time. */
+  /** The work of comparing {@code count} chars, many at a time, a step at least. */
   void scan(long count) {
-    steps(count / CHARS_PER_STEP);
+    steps(1 + count / CHARS_PER_STEP);
   }
 
   /** The work of looking for a text of {@code wanted} chars among {@code count}, at its worst. */

@@ -71,6 +71,7 @@ enum Comparison {
     if (left.size() != right.size()) {
       return false;
     }
+    budget.read(left.size()); // the same objects are not looked into, but there may be many
     Iterator<Value> others = right.iterator();
     for (Value item : left) {
       Value other = others.next();
@@ -86,7 +87,7 @@ enum Comparison {
       return false;
     }
     for (Dict.Entry entry : left.entries()) {
-      Value other = right.get(entry.key());
+      Value other = right.get(entry.key(), budget);
       if (other == null || !equal(entry.value(), other, budget)) {
         return false;
       }
@@ -169,10 +170,7 @@ enum Comparison {
         generator.skip(Math.min(at + 1, items.size()));
         yield at < items.size();
       }
-      case Dict dict -> {
-        budget.scan(item instanceof Text key ? key.length() : 0);
-        yield dict.get(item) != null;
-      }
+      case Dict dict -> dict.get(item, budget) != null;
       case Undefined _ -> false;
       case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Namespace _, Loop _, Function _ ->
           throw TemplateException.type(

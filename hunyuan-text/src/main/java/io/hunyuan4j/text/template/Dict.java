@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.template;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -33,10 +34,6 @@ final class Dict implements Value {
       return entries.putIfAbsent(identity(key), new Entry(key, key)) == null;
     }
 
-    void putAll(Dict other) {
-      other.entries().forEach(entry -> put(entry.key(), entry.value()));
-    }
-
     Dict build() {
       return new Dict(entries);
     }
@@ -58,8 +55,19 @@ final class Dict implements Value {
     return entries.size();
   }
 
+  /** To be called before a key is looked for or added: it is read, and compared to one there. */
+  static void payFor(Value key, Budget budget) {
+    switch (key) {
+      case Text text -> budget.scan(text.length());
+      case Int whole -> budget.scan(whole.value().bitLength());
+      case None _, Bool _, Real _ -> {}
+      case Sequence _, Dict _, Generator _, Namespace _, Loop _, Function _, Undefined _ -> {}
+    }
+  }
+
   /** The value of {@code key}, or null. */
-  @Nullable Value get(Value key) {
+  @Nullable Value get(Value key, Budget budget) {
+    payFor(key, budget);
     Entry entry = entries.get(identity(key));
     return entry == null ? null : entry.value();
   }
@@ -69,10 +77,11 @@ final class Dict implements Value {
     return switch (key) {
       case Text text -> text.chars();
       case None none -> none;
-      case Bool bool -> bool.value() ? BigDecimal.ONE : BigDecimal.ZERO;
-      case Int whole -> new BigDecimal(whole.value()).stripTrailingZeros();
-      case Real real when Double.isFinite(real.value()) ->
-          new BigDecimal(real.value()).stripTrailingZeros();
+      case Bool bool -> bool.value() ? BigInteger.ONE : BigInteger.ZERO;
+      case Int whole -> whole.value();
+      case Real real
+          when real.value() == Math.rint(real.value()) && Double.isFinite(real.value()) ->
+          new BigDecimal(real.value()).toBigInteger();
       case Real real -> real;
       case Sequence tuple when tuple.kind() == Sequence.Kind.TUPLE ->
           throw TemplateException.notSupported("a tuple as a key");

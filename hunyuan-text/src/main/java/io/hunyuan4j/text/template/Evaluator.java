@@ -85,7 +85,9 @@ final class Evaluator {
     budget.elements(4L * expr.pairs().size());
     Dict.Builder dict = new Dict.Builder();
     for (Expr.Pair pair : expr.pairs()) {
-      dict.put(value(pair.key(), scope), value(pair.value(), scope));
+      Value key = value(pair.key(), scope);
+      Dict.payFor(key, budget);
+      dict.put(key, value(pair.value(), scope));
     }
     return dict.build();
   }

@@ -94,6 +94,7 @@ final class Filters {
           case Undefined undefined -> throw undefined.used();
           case Text text -> {
             budget.read(text.length());
+            budget.characters(text.length());
             yield Numbers.parse(text.chars());
           }
           case Value.Real real when Double.isFinite(real.value()) ->

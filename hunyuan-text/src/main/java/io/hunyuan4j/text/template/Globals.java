@@ -98,7 +98,7 @@ final class Globals {
   }
 
   private void requireNamed(String function, Arguments arguments) {
-    budget.elements(arguments.named().size());
+    budget.elements(4L * arguments.named().size());
     if (!arguments.positional().isEmpty()) {
       throw TemplateException.notSupported(
           "the function '" + function + "' with an argument without a name");

@@ -102,6 +102,7 @@ record Json(
 
   private void newLine(int level, TextBuilder out) {
     if (indent != null) {
+      budget.read(level);
       out.appendForeign("\n");
       for (int i = 0; i < level; i++) {
         out.append(indent);

@@ -15,6 +15,9 @@ final class Lexer {
   /** Of one number. */
   private static final int MAX_DIGITS = 1000;
 
+  /** Of one name; those of published templates stay below 50. */
+  private static final int MAX_NAME = 200;
+
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
@@ -198,6 +201,9 @@ final class Lexer {
         int end = at + 1;
         while (end < source.length() && isNamePart(source.charAt(end))) {
           end++;
+        }
+        if (end - at > MAX_NAME) { // names are looked up and shown again and again
+          throw TemplateException.syntax(line, "a name has more than " + MAX_NAME + " characters");
         }
         addAndMove(Token.Type.NAME, end);
       } else {

@@ -3,8 +3,8 @@ package io.hunyuan4j.text.template;
 /**
  * What one rendering may use before it ends in an error.
  *
- * @param steps expressions, statements and elements worked on, and one for every 64 chars compared
- *     or searched and every 8 read one by one
+ * @param steps expressions, statements, parameters and elements worked on, and one for every 64
+ *     chars compared or searched and every 8 read one by one
  * @param characters chars and elements of all values made, together
  * @param outputCharacters chars of the result
  * @param depth of expressions, blocks, macro calls and data inside each other

@@ -9,12 +9,18 @@ import java.util.function.Function;
 final class MacroCall {
   private static final String CALLER = "caller";
 
+  /** An entry of a map, and where there is no argument what says so. */
+  private static final int ELEMENTS_PER_NAME = 3;
+
   private final String name;
   private final Node.MacroBody macro;
   private final List<Value> positional;
   private final Map<String, Value> named;
 
-  MacroCall(String name, Node.MacroBody macro, Arguments arguments) {
+  MacroCall(String name, Node.MacroBody macro, Arguments arguments, Budget budget) {
+    long names = macro.parameters().size() + (long) arguments.named().size();
+    budget.steps(names);
+    budget.elements(ELEMENTS_PER_NAME * names);
     this.name = name;
     this.macro = macro;
     this.positional = arguments.positional();

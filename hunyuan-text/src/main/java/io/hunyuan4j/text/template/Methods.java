@@ -83,7 +83,7 @@ final class Methods {
               name,
               arguments -> {
                 Bound given = arguments.bind(GET);
-                Value value = dict.get(given.get(0));
+                Value value = dict.get(given.get(0), budget);
                 return value == null ? given.get(1, Value.None.NONE) : value;
               });
       case "keys" -> view(name, Sequence.Kind.KEYS, () -> Items.of(dict, budget));

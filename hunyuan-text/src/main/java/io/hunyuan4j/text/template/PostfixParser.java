@@ -2,6 +2,7 @@ package io.hunyuan4j.text.template;
 
 import io.hunyuan4j.text.template.Token.Type;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,7 @@ final class PostfixParser {
     List<Expr> positional = new ArrayList<>();
     Expr rest = null;
     List<Expr.Named> named = new ArrayList<>();
+    Set<String> names = new HashSet<>();
     while (!tokens.skipOperator(")")) {
       if (tokens.current().isOperator("**")) {
         throw TemplateException.notSupported(tokens.line(), "arguments with **");
@@ -95,7 +97,7 @@ final class PostfixParser {
       } else if (tokens.is(Type.NAME) && tokens.following().isOperator("=")) {
         String name = tokens.expectName();
         tokens.next();
-        if (named.stream().anyMatch(argument -> argument.name().equals(name))) {
+        if (!names.add(name)) {
           throw TemplateException.syntax(tokens.line(), "the argument '" + name + "' stands twice");
         }
         named.add(new Expr.Named(name, expressions.expression()));

@@ -49,11 +49,13 @@ final class Printer {
       case Generator _ -> out.appendForeign("<generator object>");
       case Dict dict -> dict(dict, out, budget);
       case Namespace namespace -> {
-        Dict.Builder attributes = new Dict.Builder();
-        namespace.attributes().forEach((name, inner) -> attributes.put(Text.own(name), inner));
-        out.appendForeign("<Namespace ");
-        dict(attributes.build(), out, budget);
-        out.appendForeign(">");
+        out.appendForeign("<Namespace {");
+        String separator = "";
+        for (var attribute : namespace.attributes().entrySet()) {
+          entry(separator, Text.own(attribute.getKey()), attribute.getValue(), out, budget);
+          separator = ", ";
+        }
+        out.appendForeign("}>");
       }
       case Loop loop ->
           out.appendForeign("<LoopContext %d/%d>".formatted(loop.index() + 1, loop.items().size()));
@@ -89,13 +91,18 @@ final class Printer {
     out.appendForeign("{");
     String separator = "";
     for (Dict.Entry entry : dict.entries()) {
-      out.appendForeign(separator);
-      repr(entry.key(), out, budget);
-      out.appendForeign(": ");
-      repr(entry.value(), out, budget);
+      entry(separator, entry.key(), entry.value(), out, budget);
       separator = ", ";
     }
     out.appendForeign("}");
+  }
+
+  private static void entry(
+      String separator, Value key, Value value, TextBuilder out, Budget budget) {
+    out.appendForeign(separator);
+    repr(key, out, budget);
+    out.appendForeign(": ");
+    repr(value, out, budget);
   }
 
   private static void quoted(Text text, TextBuilder out) {

@@ -174,6 +174,7 @@ final class Renderer {
 
   private Value called(Node.CallBlock block, Function caller, Scope scope) {
     Arguments arguments = evaluator.arguments(block.call().arguments(), scope);
+    budget.elements(2L * arguments.named().size());
     return Evaluator.call(
         evaluator.value(block.call().callee(), scope), arguments.with("caller", caller));
   }
@@ -185,7 +186,7 @@ final class Renderer {
         arguments -> {
           budget.enter();
           Scope inner = scope.inner();
-          new MacroCall(name, macro, arguments)
+          new MacroCall(name, macro, arguments, budget)
               .bind(inner, otherwise -> evaluator.value(otherwise, inner));
           Text text = text(macro.body(), inner);
           budget.leave();

@@ -85,8 +85,10 @@ final class SequenceFilters {
     Dict.Builder seen = new Dict.Builder();
     List<Value> kept = new ArrayList<>();
     for (Value item : Items.of(input, budget)) {
-      budget.elements(1);
-      if (seen.add(Sorting.caseless(item, budget))) {
+      budget.elements(4);
+      Value key = Sorting.caseless(item, budget);
+      Dict.payFor(key, budget);
+      if (seen.add(key)) {
         kept.add(item);
       }
     }

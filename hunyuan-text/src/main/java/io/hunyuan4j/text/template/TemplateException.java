@@ -2,7 +2,8 @@ package io.hunyuan4j.text.template;
 
 /**
  * A template that is not understood, or that failed while it was rendered. The message is one
- * sentence with the line of the template.
+ * sentence with the line of the template; of a problem of more than 1,000 characters it has the
+ * beginning.
  */
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -49,18 +50,22 @@ public final class TemplateException extends RuntimeException {
     return placed;
   }
 
+  private static TemplateException of(String kind, String problem, int line) {
+    return new TemplateException(kind, Excerpt.ofProblem(problem), line);
+  }
+
   static TemplateException syntax(int line, String problem) {
-    return new TemplateException("TemplateSyntaxError", problem, line);
+    return of("TemplateSyntaxError", problem, line);
   }
 
   /** Something that Jinja has and this implementation has not. */
   static TemplateException notSupported(int line, String problem) {
-    return new TemplateException("TemplateNotSupportedError", problem, line);
+    return of("TemplateNotSupportedError", problem, line);
   }
 
   /** A bound of {@link Limits} that is passed. */
   static TemplateException limit(String problem) {
-    return new TemplateException("TemplateLimitError", problem, UNKNOWN_LINE);
+    return of("TemplateLimitError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException notSupported(String problem) {
@@ -69,38 +74,38 @@ public final class TemplateException extends RuntimeException {
 
   /** What {@code raise_exception} raises. */
   static TemplateException raised(String problem) {
-    return new TemplateException("TemplateError", problem, UNKNOWN_LINE);
+    return of("TemplateError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException runtime(String problem) {
-    return new TemplateException("TemplateRuntimeError", problem, UNKNOWN_LINE);
+    return of("TemplateRuntimeError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException filterArgument(String problem) {
-    return new TemplateException("FilterArgumentError", problem, UNKNOWN_LINE);
+    return of("FilterArgumentError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException undefined(String problem) {
-    return new TemplateException("UndefinedError", problem, UNKNOWN_LINE);
+    return of("UndefinedError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException security(String problem) {
-    return new TemplateException("SecurityError", problem, UNKNOWN_LINE);
+    return of("SecurityError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException type(String problem) {
-    return new TemplateException("TypeError", problem, UNKNOWN_LINE);
+    return of("TypeError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException value(String problem) {
-    return new TemplateException("ValueError", problem, UNKNOWN_LINE);
+    return of("ValueError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException overflow(String problem) {
-    return new TemplateException("OverflowError", problem, UNKNOWN_LINE);
+    return of("OverflowError", problem, UNKNOWN_LINE);
   }
 
   static TemplateException zeroDivision(String problem) {
-    return new TemplateException("ZeroDivisionError", problem, UNKNOWN_LINE);
+    return of("ZeroDivisionError", problem, UNKNOWN_LINE);
   }
 }

@@ -63,6 +63,7 @@ final class TextMethods {
 
   /** Without the code points of the argument at its ends, or without whitespace. */
   static Text strip(Text text, Bound arguments, Side side, Budget budget) {
+    budget.read(text.length());
     return switch (arguments.find(0)) {
       case null -> strip(text, Characters::isSpace, side, budget);
       case Text set -> {
