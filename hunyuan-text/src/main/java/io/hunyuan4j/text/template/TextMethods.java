@@ -153,6 +153,7 @@ final class TextMethods {
             "%s first arg must be str or a tuple of str, not %s"
                 .formatted(side == Side.LEFT ? "startswith" : "endswith", Types.name(choice)));
       }
+      budget.step();
       budget.scan(affix.length());
       if (side == Side.LEFT
           ? text.chars().startsWith(affix.chars())

@@ -64,6 +64,10 @@ class HostileTemplateTest {
         "{% set l = range(100000) | list %}{% for i in range(100000) %}{% if -1 in l %}{% endif %}{% endfor %}",
         "{% set l = range(100000) | list %}{% for i in range(100000) %}{% set m = l | sort %}{% endfor %}",
         "{% macro f() %}{% for i in range(99999) %}{{ g() }}{% endfor %}{% endmacro %}{% macro g() %}{% for i in range(99999) %}{% endfor %}{% endmacro %}{{ f() }}",
+        "{% set s = ' ' * 1000000 %}{% for a in range(100000) %}{% if s.strip() or s | trim %}{% endif %}{% endfor %}",
+        "{% set t = ('b',) * 100000 %}{% for a in range(100000) %}{% if 'a'.startswith(t) %}{% endif %}{% endfor %}",
+        "{% set l = [1] * 400000 %}{% set m = [1] * 400000 %}{% for a in range(100000) %}{% for b in range(100000) %}{% if l == m %}{% endif %}{% endfor %}{% endfor %}",
+        "{% set s = 'a' * 1000000 %}{% set d = {s: 1} %}{% set t = 'a' * 1000000 %}{% for a in range(100000) %}{% for b in range(100000) %}{% if d.get(t) %}{% endif %}{% endfor %}{% endfor %}",
         "{% set ns = namespace(x=3) %}{% for i in range(9) %}{% set ns.x = ns.x * ns.x %}{% endfor %}{% set x = ns.x %}{% for i in range(100000) %}{% for j in range(100000) %}{% set y = x * x // x %}{% endfor %}{% endfor %}",
       })
   void workWithoutEnd_isStopped(String source) {
