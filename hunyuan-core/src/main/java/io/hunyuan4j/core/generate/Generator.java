@@ -88,6 +88,7 @@ public final class Generator {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> tokenLogprobs = new ArrayList<>();
     private final long start = System.nanoTime();
+    private int known; // tokens of the prompt that the prefix cache had
     private boolean readsPrompt; // also where nothing is to follow it
     private boolean lastIsUnread; // the last token, which the session may be given next
     private boolean lastIsAhead; // the last token, which the session has read as a guess
@@ -138,7 +139,7 @@ public final class Generator {
           tokenLogprobs,
           reason,
           prompt.length,
-          Math.min(reader.known(), prompt.length), // a session that slides may know more
+          known,
           Duration.ofNanos(first - start),
           Duration.ofNanos(end - start));
     }
@@ -179,6 +180,7 @@ public final class Generator {
           drafter.add(token);
         }
         FloatMatrix logits = reader.read(prompt);
+        known = Math.min(reader.known(), prompt.length); // a session that slides may know more
         int guesses = options.speculation().tokens();
         Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
         try {
