@@ -102,8 +102,8 @@ final class Access {
 
   private static boolean isHashable(Value key) {
     return switch (key) {
-      case Text _, Value.None _, Value.Bool _, Value.Int _, Value.Real _ -> true;
-      case Undefined _, Sequence _, Generator _, Dict _, Namespace _, Loop _, Function _ -> false;
+      case Text _, Value.None _, Value.Bool _, Value.Int _, Value.Real _, Undefined _ -> true;
+      case Sequence _, Generator _, Dict _, Namespace _, Loop _, Function _ -> false;
     };
   }
 

@@ -83,9 +83,10 @@ final class Dict implements Value {
           when real.value() == Math.rint(real.value()) && Double.isFinite(real.value()) ->
           new BigDecimal(real.value()).toBigInteger();
       case Real real -> real;
+      case Undefined _ -> Undefined.Cause.MISSING; // all of them are equal
       case Sequence tuple when tuple.kind() == Sequence.Kind.TUPLE ->
           throw TemplateException.notSupported("a tuple as a key");
-      case Sequence _, Dict _, Generator _, Namespace _, Loop _, Function _, Undefined _ ->
+      case Sequence _, Dict _, Generator _, Namespace _, Loop _, Function _ ->
           throw TemplateException.type("unhashable type: '" + Types.name(key) + "'");
     };
   }

@@ -36,7 +36,7 @@ final class SequenceFilters {
   }
 
   private static Value last(Value input, Bound arguments, Budget budget) {
-    if (input instanceof Generator || input instanceof Undefined || !Items.isIterable(input)) {
+    if (input instanceof Generator || !Items.isIterable(input)) {
       throw TemplateException.type("'" + Types.name(input) + "' object is not reversible");
     }
     List<Value> items = Items.of(input, budget);

@@ -41,11 +41,16 @@ final class Sorting {
     int l = 0;
     int r = 0;
     while (l < left.size() && r < right.size()) {
-      boolean fromRight = Comparison.LESS.holds(right.get(r).key(), left.get(l).key(), budget);
-      all.add(fromRight ? right.get(r++) : left.get(l++));
+      all.add(
+          isLess(right.get(r).key(), left.get(l).key(), budget) ? right.get(r++) : left.get(l++));
     }
     all.addAll(left.subList(l, left.size()));
     all.addAll(right.subList(r, right.size()));
     return all;
+  }
+
+  /** As Python compares lists of one key: what is equal needs no order, such as two undefined. */
+  private static boolean isLess(Value left, Value right, Budget budget) {
+    return !Comparison.equal(left, right, budget) && Comparison.LESS.holds(left, right, budget);
   }
 }

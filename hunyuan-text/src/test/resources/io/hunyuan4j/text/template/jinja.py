@@ -104,6 +104,11 @@ CASES = r"""
 {{ 'abc' | list }} {{ d | list }} {{ range(3) | list }} {{ u | list }} {{ (1, 2) | list }}
 {{ d | items | list }} {% for k, v in d | items %}{{ k }},{% endfor %} {{ u | items | list }}
 {{ {'b': 1, 'A': 3, 'c': 2} | dictsort }}
+{{ u in d }} {{ u in {} }} {{ d.get(u) }} {{ d.get(u, 1) }} {{ d[u] }}| {{ {u: 1} }} {{ {u: 1}[w] }} {{ u in {w: 1} }} {{ messages[0].name in {'user': 1} }}
+{{ u | last }}| {{ d.x | last is defined }} {{ [u, w, u] | unique | list }}
+{{ [u, u] | sort }} {{ [none, none] | sort }} {{ people | sort(attribute='nope') | map(attribute='name') | list }}
+{{ [1, none] | sort }}
+{{ [u, 1] | sort }}
 {{ people | map(attribute='name') | list }} {{ people | map(attribute='address') | list }} {{ people[:2] | map(attribute='address.city') | list }} {{ [[[7]]] | map(attribute='0.0') | list }} {{ words | map('upper') | list }} {{ list | map('string') | join('+') }} {{ [[1, 2]] | map(attribute=1) | list }} {{ words | map('replace', 'a', 'o') | list }} {{ [] | map('upper') | list }}
 {{ people | selectattr('active') | map(attribute='name') | list }} {{ people | selectattr('age', 'equalto', 30) | map(attribute='name') | list }} {{ people | rejectattr('age', '==', 30) | map(attribute='name') | list }} {{ people | selectattr('address', 'defined') | list | length }} {{ messages | selectattr('role', 'in', ['user', 'system']) | list | length }} {{ messages | selectattr('role', 'equalto', 'system') | first | tojson }} {{ people[:2] | selectattr('address.city', 'equalto', 'Bonn') | list | length }}
 {{ [1, 'a', 2] | select('string') | list }} {{ [1, 'a', 2] | reject('string') | list }} {{ [0, 1, '', none] | select | list }} {{ [1, 5] | select('ne', 1) | list }} {{ [1, 2, 3] | reject('in', [1]) | list }}
