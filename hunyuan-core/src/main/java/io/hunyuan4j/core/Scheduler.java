@@ -66,15 +66,15 @@ public final class Scheduler {
      */
     @Override
     public FloatMatrix run(int[] tokens, Session session, int logitRows) {
-      if (closed) {
-        throw new IllegalStateException("the seat is closed");
-      }
       awaitTurn(session);
       return passes.run(this, tokens, session, logitRows);
     }
 
     @Override
     public void awaitTurn(Session session) {
+      if (closed) {
+        throw new IllegalStateException("the seat is closed");
+      }
       if (ticket != null) {
         ticket.await(session::wantsStop);
       }

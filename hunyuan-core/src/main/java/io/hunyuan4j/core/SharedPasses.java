@@ -112,13 +112,13 @@ final class SharedPasses {
       batch.add(call.session, tokens, isLast() ? call.logitRows : 0);
     }
 
-    /** The session has the tokens now; the logits are in memory of the batch. */
-    void end(FloatMatrix logits) {
+    /** Entry {@code index} of a batch that has run: the session has the tokens now. */
+    void end(Batch batch, int index) {
       boolean isLast = isLast();
       call.done += count;
       if (isLast) {
         try {
-          call.logits = call.session.keep(logits);
+          call.logits = call.session.keep(batch.logits(index));
         } catch (OutOfMemoryError e) {
           call.failure = e; // then its tokens are taken back
         }
@@ -294,7 +294,7 @@ final class SharedPasses {
       return;
     }
     for (int i = 0; i < pieces.size(); i++) {
-      pieces.get(i).end(batch.logits(i));
+      pieces.get(i).end(batch, i);
     }
   }
 }

@@ -25,17 +25,12 @@ class BatchPoolTest {
   private final LanguageModel model = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
 
   private static ForwardObserver onFirstLayer(Runnable action) {
-    return new ForwardObserver() {
-      @Override
-      public void hidden(int layer, FloatMatrix x) {
-        if (layer == 0) {
-          action.run();
-        }
-      }
-
-      @Override
-      public void routerLogits(int layer, FloatMatrix logits) {}
-    };
+    return TestModels.hiddenObserver(
+        (layer, _) -> {
+          if (layer == 0) {
+            action.run();
+          }
+        });
   }
 
   private static void await(CountDownLatch latch) {

@@ -261,15 +261,10 @@ class BatchTest {
     try (Session one = model.newSession(exact(10));
         Session two = model.newSession(exact(10))) {
       two.observe(
-          new ForwardObserver() {
-            @Override
-            public void hidden(int layer, FloatMatrix x) {
-              throw new IllegalStateException("seen enough of layer " + layer);
-            }
-
-            @Override
-            public void routerLogits(int layer, FloatMatrix logits) {}
-          });
+          TestModels.hiddenObserver(
+              (layer, _) -> {
+                throw new IllegalStateException("seen enough of layer " + layer);
+              }));
       Batch batch = new Batch();
       batch.add(one, new int[] {1}, 1);
       batch.add(two, new int[] {2, 3}, 1);

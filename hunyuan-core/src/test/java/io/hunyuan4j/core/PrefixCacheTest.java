@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.RoutingPolicy.Drop;
 import io.hunyuan4j.core.RoutingPolicy.Recycle;
-import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.KvFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -217,15 +216,10 @@ class PrefixCacheTest {
       try (Session observed = cache.newSession(exact(CAPACITY))) {
         List<Integer> rows = new ArrayList<>();
         observed.observe(
-            new ForwardObserver() {
-              @Override
-              public void hidden(int layer, FloatMatrix x) {
-                rows.add(x.rows());
-              }
-
-              @Override
-              public void routerLogits(int layer, FloatMatrix logits) {}
-            });
+            TestModels.hiddenObserver(
+                (_, x) -> {
+                  rows.add(x.rows());
+                }));
         assertEquals(0, read(observed, first(200)));
         assertEquals(List.of(200, 200, 200, 200), rows);
       }

@@ -9,14 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.Scheduler.Seat;
-import io.hunyuan4j.kernels.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -24,72 +22,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
-class SchedulerTest {
-  private static final int VOCAB = 50;
-  private static final int CAPACITY = 1000;
-
-  private final LanguageModel plain = TestModels.build(MapConfig.tinyLarge(), new RandomWeights());
-  private final WatchedModel model = new WatchedModel(plain);
-
-  private final Scheduler scheduler = new Scheduler(model, 64, 0);
-
-  /** What one thread asks for, and the logits that it gets. */
-  private float[] run(int[] tokens, int logitRows) {
-    try (Session session = model.newSession(exact(CAPACITY));
-        Seat seat = scheduler.seat()) {
-      return flat(seat.run(tokens, session, logitRows));
-    }
-  }
-
-  private float[] alone(int[] tokens) {
-    try (Session session = model.newSession(exact(CAPACITY))) {
-      return plain.forward(tokens, session);
-    }
-  }
-
-  private static int[] tokens(Random random, int count) {
-    return random.ints(count, 0, VOCAB).toArray();
-  }
-
-  /** Starts a thread and returns when it waits. */
-  private static <T> FutureTask<T> waiting(Callable<T> task) throws Exception {
-    FutureTask<T> future = new FutureTask<>(task);
-    Thread thread = Thread.ofPlatform().daemon().start(future);
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
-      Thread.sleep(1);
-    }
-    return future;
-  }
-
-  /** Holds the first pass up; returns once a thread is in it. */
-  private FutureTask<float[]> holdUp(CountDownLatch go) throws Exception {
-    CountDownLatch inside = new CountDownLatch(1);
-    model.before(
-        _ -> {
-          inside.countDown();
-          awaitUninterruptibly(go);
-        });
-    FutureTask<float[]> first = new FutureTask<>(() -> run(new int[] {1}, 1));
-    Thread.ofPlatform().daemon().start(first);
-    inside.await();
-    return first;
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
+class SchedulerTest extends SchedulerSetting {
   @Test
   void whoComesDuringAPass_goesTogetherInTheNext() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
@@ -244,105 +183,6 @@ class SchedulerTest {
   }
 
   @Test
-  void whoeverFindsTheQueueFull_isRefused_andTheOthersComeInOrder() throws Exception {
-    Scheduler small = new Scheduler(model, 1, 2);
-    List<Integer> order = new ArrayList<>();
-    FutureTask<Boolean> second;
-    FutureTask<Boolean> third;
-    try (Seat first = small.seat()) {
-      Seat two = small.seat();
-      Seat three = small.seat();
-      RejectedExecutionException e = assertThrows(RejectedExecutionException.class, small::seat);
-      assertEquals("1 generations run and 2 wait, which is as many as may", e.getMessage());
-      third = waiting(() -> run(three, 3, order));
-      second = waiting(() -> run(two, 2, order));
-      assertEquals(List.of(), order);
-    }
-    assertTrue(second.get());
-    assertTrue(third.get());
-    assertEquals(List.of(2, 3), order);
-    small.seat().close();
-  }
-
-  private boolean run(Seat seat, int name, List<Integer> order) {
-    try (seat;
-        Session session = model.newSession(exact(CAPACITY))) {
-      seat.run(new int[] {name}, session, 1);
-      return order.add(name);
-    }
-  }
-
-  @Test
-  void aSeatInTheQueue_canBeGivenBackOrCancelled() {
-    Scheduler small = new Scheduler(model, 1, 1);
-    try (Seat first = small.seat()) {
-      small.seat().close();
-      Seat second = small.seat();
-      try (Session other = model.newSession(exact(CAPACITY))) {
-        other.stopWhen(() -> true);
-        FutureTask<float[]> cancelled =
-            new FutureTask<>(() -> flat(second.run(new int[] {1}, other, 1)));
-        Thread.ofPlatform().start(cancelled);
-        ExecutionException e = assertThrows(ExecutionException.class, cancelled::get);
-        assertInstanceOf(CancellationException.class, e.getCause());
-      }
-      second.close();
-      small.seat().close();
-    }
-  }
-
-  @Test
-  void whoGeneratesWithinAListener_neitherWaitsForItselfNorIsRefused() {
-    Scheduler small = new Scheduler(model, 1, 0);
-    try (Seat outer = small.seat();
-        Session session = model.newSession(exact(CAPACITY));
-        Session other = model.newSession(exact(CAPACITY))) {
-      outer.run(new int[] {1, 2}, session, 1);
-      try (Seat inner = small.seat()) {
-        assertArrayEquals(alone(new int[] {3}), flat(inner.run(new int[] {3}, other, 1)));
-      }
-      assertArrayEquals(alone(new int[] {1, 2, 4}), flat(outer.run(new int[] {4}, session, 1)));
-    }
-  }
-
-  @Test
-  void whoGeneratesOnAThreadOfAListenersSeat_doesNotWaitForThatEither() throws Exception {
-    Scheduler small = new Scheduler(model, 1, 0);
-    try (Seat outer = small.seat();
-        Session session = model.newSession(exact(CAPACITY))) {
-      outer.run(new int[] {1, 2}, session, 1);
-      Seat inBackground = small.seat();
-      FutureTask<Boolean> background =
-          new FutureTask<>(
-              () -> {
-                try (inBackground;
-                    Session other = model.newSession(exact(CAPACITY))) {
-                  inBackground.run(new int[] {3}, other, 1);
-                  return run(small.seat(), 4, new ArrayList<>());
-                }
-              });
-      Thread.ofPlatform().start(background);
-      assertTrue(background.get());
-    }
-    small.seat().close();
-  }
-
-  @Test
-  void aSeatThatGoesToAnotherThread_leavesTheFirst() throws Exception {
-    Scheduler small = new Scheduler(model, 1, 0);
-    Seat seat = small.seat();
-    try (Session session = model.newSession(exact(CAPACITY))) {
-      seat.run(new int[] {1}, session, 1);
-      FutureTask<float[]> later = new FutureTask<>(() -> flat(seat.run(new int[] {2}, session, 1)));
-      Thread.ofPlatform().start(later);
-      assertArrayEquals(alone(new int[] {1, 2}), later.get());
-      assertThrows(RejectedExecutionException.class, small::seat);
-      seat.close();
-      small.seat().close();
-    }
-  }
-
-  @Test
   void anObserver_isToldOnItsOwnThread_whoeverGeneratesToo() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     FutureTask<float[]> first = holdUp(go);
@@ -352,15 +192,10 @@ class SchedulerTest {
     try (Seat seat = scheduler.seat();
         Session session = model.newSession(exact(CAPACITY))) {
       session.observe(
-          new ForwardObserver() {
-            @Override
-            public void hidden(int layer, FloatMatrix x) {
-              told.add(Thread.currentThread());
-            }
-
-            @Override
-            public void routerLogits(int layer, FloatMatrix logits) {}
-          });
+          TestModels.hiddenObserver(
+              (_, _) -> {
+                told.add(Thread.currentThread());
+              }));
       assertArrayEquals(alone(new int[] {1, 2}), flat(seat.run(new int[] {1, 2}, session, 1)));
     }
     go.countDown();
@@ -375,37 +210,15 @@ class SchedulerTest {
     try (Seat seat = scheduler.seat();
         Session session = model.newSession(exact(CAPACITY))) {
       session.observe(
-          new ForwardObserver() {
-            @Override
-            public void hidden(int layer, FloatMatrix x) {
-              seen.add(run(new int[] {3}, 1));
-            }
-
-            @Override
-            public void routerLogits(int layer, FloatMatrix logits) {}
-          });
+          TestModels.hiddenObserver(
+              (_, _) -> {
+                seen.add(run(new int[] {3}, 1));
+              }));
       assertArrayEquals(alone(new int[] {1, 2}), flat(seat.run(new int[] {1, 2}, session, 1)));
     }
     float[] expected = alone(new int[] {3});
     assertEquals(model.shape().numLayers(), seen.size());
     seen.forEach(logits -> assertTrue(Arrays.equals(expected, logits)));
-  }
-
-  @Test
-  void aThreadThatClosesOneOfTwoSeats_stillGenerates() {
-    Scheduler small = new Scheduler(model, 2, 0);
-    try (Session session = model.newSession(exact(CAPACITY));
-        Session other = model.newSession(exact(CAPACITY));
-        Seat two = small.seat()) {
-      Seat one = small.seat();
-      one.run(new int[] {1}, session, 1);
-      two.run(new int[] {1}, other, 1);
-      one.close();
-      try (Seat inner = small.seat();
-          Seat another = small.seat()) { // nested, so not refused
-        assertArrayEquals(alone(new int[] {1, 2}), flat(inner.run(new int[] {2}, other, 1)));
-      }
-    }
   }
 
   @Test
@@ -444,17 +257,6 @@ class SchedulerTest {
       int[] prompt = tokens(new Random(1), 500);
       assertThrows(CancellationException.class, () -> seat.run(prompt, session, 1));
       assertEquals(before, model.keyValueMemory().liveBytes());
-    }
-  }
-
-  @Test
-  void options_impossible_areRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Scheduler(model, 0, 5));
-    assertThrows(IllegalArgumentException.class, () -> new Scheduler(model, 1, -1));
-    Seat closed = scheduler.seat();
-    closed.close();
-    try (Session session = model.newSession(exact(CAPACITY))) {
-      assertThrows(IllegalStateException.class, () -> closed.run(new int[] {1}, session, 1));
     }
   }
 }

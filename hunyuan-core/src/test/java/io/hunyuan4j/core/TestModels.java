@@ -7,6 +7,7 @@ import io.hunyuan4j.kernels.KvFormat;
 import io.hunyuan4j.kernels.Parallel;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.BiConsumer;
 
 /** Models of random weights and the logits they give. */
 public final class TestModels {
@@ -43,6 +44,19 @@ public final class TestModels {
 
   public static float[] logits(MapConfig config, WeightSource weights, int[] tokens) {
     return logits(build(config, weights), tokens, exact(tokens.length));
+  }
+
+  /** Observes the residual stream after each layer and nothing else. */
+  public static ForwardObserver hiddenObserver(BiConsumer<Integer, FloatMatrix> hidden) {
+    return new ForwardObserver() {
+      @Override
+      public void hidden(int layer, FloatMatrix x) {
+        hidden.accept(layer, x);
+      }
+
+      @Override
+      public void routerLogits(int layer, FloatMatrix routerLogits) {}
+    };
   }
 
   /** A copy of the numbers, row after row. */

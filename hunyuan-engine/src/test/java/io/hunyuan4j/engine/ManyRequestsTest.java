@@ -124,17 +124,8 @@ class ManyRequestsTest {
   void whoComesWhenTheQueueIsFull_isRefusedAtOnce() throws Exception {
     try (Engine engine = open(EngineOptions.defaults().withConcurrency(1, 1))) {
       CountDownLatch go = new CountDownLatch(1);
-      CountDownLatch inside = new CountDownLatch(1);
       TextOptions options = engine.defaults().withMaxTokens(4);
-      Generation first =
-          engine.generate(
-              BEGINNING,
-              options,
-              _ -> {
-                inside.countDown();
-                await(go);
-              });
-      inside.await();
+      Generation first = heldUp(engine, BEGINNING, options, go);
       Generation second = engine.generate(BEGINNING, options, _ -> {});
       assertThrows(
           RejectedExecutionException.class, () -> engine.generate(BEGINNING, options, _ -> {}));
@@ -156,17 +147,8 @@ class ManyRequestsTest {
   void whoWaitedInTheQueue_findsWhatOthersHaveReadMeanwhile() throws Exception {
     try (Engine engine = open(EngineOptions.defaults().withConcurrency(1, 10))) {
       CountDownLatch go = new CountDownLatch(1);
-      CountDownLatch inside = new CountDownLatch(1);
       TextOptions options = engine.defaults().withMaxTokens(1);
-      Generation first =
-          engine.generate(
-              "A fox",
-              options,
-              _ -> {
-                inside.countDown();
-                await(go);
-              });
-      inside.await();
+      Generation first = heldUp(engine, "A fox", options, go);
       List<Generation> others = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         others.add(engine.generate(BEGINNING.repeat(20), options, _ -> {}));
@@ -197,6 +179,22 @@ class ManyRequestsTest {
       var e = assertThrows(IllegalStateException.class, own[0]::result);
       assertEquals("a listener cannot wait for the end of what it listens to", e.getMessage());
     }
+  }
+
+  /** A generation that runs and does not get on until it may. */
+  private static Generation heldUp(
+      Engine engine, String prompt, TextOptions options, CountDownLatch go) {
+    CountDownLatch inside = new CountDownLatch(1);
+    Generation generation =
+        engine.generate(
+            prompt,
+            options,
+            _ -> {
+              inside.countDown();
+              await(go);
+            });
+    await(inside);
+    return generation;
   }
 
   private static void await(CountDownLatch latch) {

@@ -28,11 +28,16 @@ public sealed interface Speculation {
    * @throws IllegalArgumentException if it has another vocabulary
    */
   default void checkVocabulary(int vocabSize) {
-    if (this instanceof DraftModel(LanguageModel draft, int _)
-        && draft.shape().vocabSize() != vocabSize) {
+    int known =
+        switch (this) {
+          case None() -> vocabSize;
+          case PromptLookup _ -> vocabSize;
+          case DraftModel(LanguageModel draft, int _) -> draft.shape().vocabSize();
+        };
+    if (known != vocabSize) {
       throw new IllegalArgumentException(
           "a draft model needs the model's vocabulary of %d tokens, not one of %d"
-              .formatted(vocabSize, draft.shape().vocabSize()));
+              .formatted(vocabSize, known));
     }
   }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.hunyuan4j.core.ForwardObserver;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.MapConfig;
 import io.hunyuan4j.core.PrefixCache;
@@ -202,15 +201,10 @@ class ScorerTest {
     try (Session session = session(200)) {
       model.forward(new int[] {1, 2}, session);
       session.observe(
-          new ForwardObserver() {
-            @Override
-            public void hidden(int layer, FloatMatrix x) {
-              cancellation.cancel();
-            }
-
-            @Override
-            public void routerLogits(int layer, FloatMatrix logits) {}
-          });
+          TestModels.hiddenObserver(
+              (_, _) -> {
+                cancellation.cancel();
+              }));
       Scorer scorer = new Scorer(model, 8, ROW_BYTES);
       assertThrows(
           CancellationException.class,
