@@ -4,14 +4,11 @@ package io.hunyuan4j.kernels;
  * Matrix products of one x with one or more matrices: what x must be made into first, and how the
  * outputs are cut into pieces.
  *
- * <p>A piece is up to {@value #OUTPUTS} outputs of one matrix, for a matrix in blocks up to {@value
- * #MOST_TILES} tiles. Few rows of x run through the weights as they lie; more are packed, and run
- * over panels of decoded weights.
+ * <p>A piece is some outputs of one matrix ({@link RangeKernels#outputs}), for a matrix in blocks
+ * up to {@value #MOST_TILES} tiles. Few rows of x run through the weights as they lie; more are
+ * packed, and run over panels of decoded weights.
  */
 final class Products {
-  /** Outputs of a piece: a multiple of every panel width. */
-  private static final int OUTPUTS = 32;
-
   /** Tiles of a piece: side by side they are faster, if there are pieces enough for all threads. */
   private static final int MOST_TILES = 4;
 
@@ -40,6 +37,7 @@ final class Products {
   /** Runs a call of {@link #begin} and ends it. */
   void run(Call call, FloatMatrix x) {
     call.x = x;
+    call.outputs = loops.outputs(x.rows(), x.cols());
     boolean needsRows = false;
     boolean needsBlocks = false;
     call.tiles = 1;
@@ -103,7 +101,7 @@ final class Products {
 
   private static int pieces(Call call, Matrix weights) {
     return switch (weights) {
-      case RowMatrix m -> Math.ceilDiv(m.rows(), OUTPUTS);
+      case RowMatrix m -> Math.ceilDiv(m.rows(), call.outputs);
       case BlockMatrix m ->
           Math.ceilDiv(BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows())), call.tiles);
     };
@@ -126,8 +124,8 @@ final class Products {
     int tokens = call.x.rows();
     switch (weights) {
       case RowMatrix m -> {
-        int first = piece * OUTPUTS;
-        int end = Math.min(m.rows() - first, OUTPUTS) + first;
+        int first = piece * call.outputs;
+        int end = Math.min(m.rows() - first, call.outputs) + first;
         if (tokens <= RangeKernels.FEW_ROWS) {
           loops.matvec(out, call.x, call.floats, m, first, end);
         } else {

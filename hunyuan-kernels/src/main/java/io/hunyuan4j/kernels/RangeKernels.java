@@ -18,6 +18,12 @@ public interface RangeKernels {
   /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
   int FEW_ROWS = 16;
 
+  /** Outputs of a piece of a product where nothing needs more or fewer. */
+  int OUTPUTS = 32;
+
+  /** Outputs of a piece of a product with x of this shape: as many as fill tiles. */
+  int outputs(int rows, int cols);
+
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
   int packedLength(int rows, int cols);
 

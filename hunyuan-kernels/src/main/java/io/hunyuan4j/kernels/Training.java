@@ -29,6 +29,11 @@ final class Training implements Runnable {
   private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take panels
   private static final int HEAD_DIM = 64;
 
+  // Products of few rows of x have loops of their own, at 512 bits only where columns are many.
+  private static final int FEW = 6; // a tile of four and one of two
+  private static final int WIDE = 4 * COLS;
+  private static final int FEW_ROWS = ROWS / 4;
+
   private final RangeKernels plain;
   private final RangeKernels vector;
   private final WarmingKernels pupil;
@@ -116,8 +121,11 @@ final class Training implements Runnable {
     float[] weights = new float[TOKENS];
     int n = TOKENS;
     List<Lesson> lessons = new ArrayList<>();
-    lessons.add(matvec(Operation.MATVEC_BF16, x, bf16));
-    lessons.add(matvec(Operation.MATVEC_F32, x, f32));
+    lessons.add(
+        matvec(
+            Operation.MATVEC_BF16,
+            new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), FEW_ROWS, WIDE)));
+    lessons.add(matvec(Operation.MATVEC_F32, new F32Matrix(bytes, FEW_ROWS, WIDE)));
     lessons.add(new Lesson(Operation.RMS_NORM, k -> k.rmsNorm(y, x, row, 1f, 0, n)));
     lessons.add(attention(arena, Operation.ATTENTION_BF16, KvFormat.BF16));
     lessons.add(matmul(Operation.MATMUL_BF16, x, bf16));
@@ -130,7 +138,10 @@ final class Training implements Runnable {
     lessons.add(new Lesson(Operation.ADD_ROW, k -> k.addRow(y, row, 0, n)));
     lessons.add(new Lesson(Operation.SOFTMAX, k -> k.softmax(y, x, 0, n)));
     lessons.add(new Lesson(Operation.GATHER_ROWS, k -> k.gatherRows(y, bf16, ids, 0, n)));
-    lessons.add(matvec(Operation.MATVEC_F16, x, f16));
+    lessons.add(
+        matvec(
+            Operation.MATVEC_F16,
+            new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), FEW_ROWS, WIDE)));
     lessons.add(matmul(Operation.MATMUL_F16, x, f16));
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
@@ -170,15 +181,19 @@ final class Training implements Runnable {
         });
   }
 
-  private Lesson matvec(Operation operation, FloatMatrix x, RowMatrix weights) {
-    FloatMatrix out = FloatMatrix.zeros(1, ROWS);
-    FloatMatrix one = x.rows(0, 1);
-    float[] packed = new float[vector.packedLength(1, COLS)];
+  /** With one row of x, and with a few. */
+  private Lesson matvec(Operation operation, RowMatrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(FEW, weights.rows());
+    FloatMatrix few = FloatMatrix.zeros(FEW, weights.cols());
+    FloatMatrix one = few.rows(0, 1);
+    float[] packed = new float[vector.packedLength(FEW, weights.cols())];
     return new Lesson(
         operation,
         k -> {
           k.pack(packed, one);
-          k.matvec(out, one, packed, weights, 0, ROWS);
+          k.matvec(out.rows(0, 1), one, packed, weights, 0, weights.rows());
+          k.pack(packed, few);
+          k.matvec(out, few, packed, weights, 0, weights.rows());
         });
   }
 

@@ -94,6 +94,24 @@ class VectorEqualsScalarTest {
   }
 
   @Test
+  void matmul_manyColumns_sameBits() {
+    for (int cols : List.of(1024, 4115)) { // less than a block of columns; two and what is left
+      for (Matrix weights : samples.weights(13, cols)) {
+        for (int tokens : cols == 1024 ? List.of(4, 5, 47, 98) : List.of(6)) {
+          FloatMatrix x = samples.matrix(tokens, cols);
+          check(
+              weights.format() + " x [" + tokens + ", " + cols + "]",
+              samples.matrix(tokens, 13),
+              (k, out) -> {
+                k.matmul(out, x, weights);
+                return out;
+              });
+        }
+      }
+    }
+  }
+
+  @Test
   void matmul_asManyTilesAsGoSideBySide_sameBits() {
     int rows = 3139; // 99 tiles: pieces of four for three threads too, and one of three
     for (BlockMatrix weights : samples.blockWeights(rows, 70)) {

@@ -27,6 +27,11 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
+  public int outputs(int rows, int cols) {
+    return OUTPUTS;
+  }
+
+  @Override
   public int packedLength(int rows, int cols) {
     return 0;
   }

@@ -20,10 +20,10 @@ final class Transposition {
   static final VectorShuffle<Float> FLIP_4 = flip(4);
   static final VectorShuffle<Float> FLIP_2 = flip(2);
   static final VectorShuffle<Float> FLIP_1 = flip(1);
-  private static final VectorMask<Float> UPPER_HALF = upper(HALF);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
+  static final VectorMask<Float> UPPER_HALF = upper(HALF);
+  static final VectorMask<Float> UPPER_4 = upper(4);
+  static final VectorMask<Float> UPPER_2 = upper(2);
+  static final VectorMask<Float> UPPER_1 = upper(1);
 
   private Transposition() {}
 

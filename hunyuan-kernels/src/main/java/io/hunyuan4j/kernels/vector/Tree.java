@@ -4,6 +4,8 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /** The tree {@code + 8, + 4, + 2, + 1} over sixteen sums. */
 final class Tree {
@@ -26,5 +28,32 @@ final class Tree {
     }
     v = v.add(v.rearrange(Transposition.FLIP_2));
     return v.add(v.rearrange(Transposition.FLIP_1)).lane(0);
+  }
+
+  /**
+   * Leaves the sums of sixteen vectors of sixteen floats, which begin at {@code at} and are
+   * overwritten, in the sixteen floats at {@code to}: for vectors of sixteen. Every step adds two
+   * halves of two vectors at once.
+   */
+  static void sums(float[] s, int at, int to) {
+    for (int i = 0; i < 8; i++) {
+      add(s, at + 16 * i, at + 16 * (i + 8), Transposition.FLIP_HALF, Transposition.UPPER_HALF);
+    }
+    for (int i = 0; i < 4; i++) {
+      add(s, at + 16 * i, at + 16 * (i + 4), Transposition.FLIP_4, Transposition.UPPER_4);
+    }
+    for (int i = 0; i < 2; i++) {
+      add(s, at + 16 * i, at + 16 * (i + 2), Transposition.FLIP_2, Transposition.UPPER_2);
+    }
+    add(s, at, at + 16, Transposition.FLIP_1, Transposition.UPPER_1);
+    System.arraycopy(s, at, s, to, 16);
+  }
+
+  /** Adds the lower to the upper half of each block of lanes, of both vectors, into the first. */
+  private static void add(
+      float[] s, int a, int b, VectorShuffle<Float> flip, VectorMask<Float> upper) {
+    FloatVector va = FloatVector.fromArray(FLOAT, s, a);
+    FloatVector vb = FloatVector.fromArray(FLOAT, s, b);
+    va.blend(vb.rearrange(flip), upper).add(va.rearrange(flip).blend(vb, upper)).intoArray(s, a);
   }
 }

@@ -46,6 +46,10 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public void matvec(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
+    if (WideRows.suit(x.rows(), x.cols())) {
+      matmul(out, x, packed, weights, from, to);
+      return;
+    }
     if (x.rows() >= FewRows.TOKENS) {
       float[] scratch = buffers.borrow(FewRows.scratchLength(x.rows()));
       FewRows.multiply(out, x, packed, weights, from, to, scratch);
@@ -105,7 +109,15 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
+  public int outputs(int rows, int cols) {
+    return WideRows.suit(rows, cols) ? WideRows.OUTPUTS : OUTPUTS;
+  }
+
+  @Override
   public int packedLength(int rows, int cols) {
+    if (WideRows.suit(rows, cols)) {
+      return WideRows.packedLength(rows, cols);
+    }
     if (rows <= FEW_ROWS) {
       return Math.multiplyExact(rows, cols);
     }
@@ -114,7 +126,9 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void pack(float[] packed, FloatMatrix x) {
-    if (x.rows() > FEW_ROWS) {
+    if (WideRows.suit(x.rows(), x.cols())) {
+      WideRows.pack(packed, x);
+    } else if (x.rows() > FEW_ROWS) {
       Panels.pack(packed, x);
     } else if (x.rows() >= FewRows.TOKENS) {
       FewRows.pack(packed, x);
@@ -126,6 +140,12 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public void matmul(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
+    if (WideRows.suit(x.rows(), x.cols())) {
+      float[] scratch = buffers.borrow(WideRows.scratchLength(x.rows(), weights.cols()));
+      WideRows.multiply(out, x, packed, weights, from, to, scratch);
+      buffers.giveBack(scratch);
+      return;
+    }
     float[] scratch = buffers.borrow(Panels.scratchLength(weights.cols()));
     Panels.multiply(out, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
