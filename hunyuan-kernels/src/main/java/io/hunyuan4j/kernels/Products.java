@@ -14,8 +14,8 @@ final class Products {
 
   private static final int PIECES_A_THREAD = 8;
 
-  /** As {@link RangeKernels#FEW_ROWS}, for weights in blocks, whose panels cost less. */
-  private static final int FEW_BLOCK_ROWS = 4;
+  /** As {@link RangeKernels#FEW_ROWS}, for weights whose panels cost less. */
+  private static final int FEW_Q8_ROWS = 4;
 
   private final RangeKernels loops;
   private final Parallel parallel;
@@ -40,12 +40,16 @@ final class Products {
     call.outputs = loops.outputs(x.rows(), x.cols());
     boolean needsRows = false;
     boolean needsBlocks = false;
+    boolean needsPackedBlocks = false;
     call.tiles = 1;
     int pieces = 0;
     for (int i = 0; i < call.matrices.size(); i++) {
       Matrix weights = call.matrices.get(i);
       needsRows |= weights instanceof RowMatrix;
-      needsBlocks |= weights instanceof BlockMatrix;
+      if (weights instanceof BlockMatrix blocks) {
+        needsBlocks = true;
+        needsPackedBlocks |= x.rows() > fewRows(blocks);
+      }
       pieces = Math.addExact(pieces, pieces(call, weights));
     }
     if (needsBlocks) {
@@ -60,7 +64,7 @@ final class Products {
       loops.pack(call.floats, x);
     }
     if (needsBlocks) {
-      round(call);
+      round(call, needsPackedBlocks);
     }
     float[] packed = call.floats;
     float[] packedBlocks = call.packedBlocks;
@@ -75,13 +79,20 @@ final class Products {
     }
     if (needsBlocks) {
       quantized.giveBack(rounded);
-      if (x.rows() > FEW_BLOCK_ROWS) {
+      if (needsPackedBlocks) {
         buffers.giveBack(packedBlocks);
       }
     }
   }
 
-  private void round(Call call) {
+  private static int fewRows(BlockMatrix weights) {
+    return switch (weights) {
+      case Q8Matrix _ -> FEW_Q8_ROWS;
+      case Q4Matrix _ -> RangeKernels.FEW_ROWS;
+    };
+  }
+
+  private void round(Call call, boolean packed) {
     FloatMatrix x = call.x;
     QuantizedRows rounded = quantized.borrow(x.rows(), x.cols());
     Call rounding = calls.begin((k, c, from, to) -> k.quantize(c.rounded, c.x, from, to));
@@ -93,7 +104,7 @@ final class Products {
       calls.end(rounding);
     }
     call.rounded = rounded;
-    if (x.rows() > FEW_BLOCK_ROWS) {
+    if (packed) {
       call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), rounded.blocks()));
       loops.blockPack(call.packedBlocks, rounded);
     }
@@ -137,7 +148,7 @@ final class Products {
         int first = piece * outputs - m.firstRow(); // pieces end where tiles end
         int start = Math.max(0, first);
         int end = Math.min(m.rows() - first, outputs) + first;
-        if (tokens <= FEW_BLOCK_ROWS) {
+        if (tokens <= fewRows(m)) {
           loops.blockMatvec(out, call.rounded, m, start, end);
         } else {
           loops.blockMatmul(out, call.rounded, call.packedBlocks, m, start, end);

@@ -47,13 +47,10 @@ final class Lanes {
   static final int PANEL = 2 * N;
 
   /**
-   * Rows of a tile without a partner that are computed beside the others: half, if they fill a
-   * vector.
+   * Half the rows of a tile: the halves of a tile without a partner go side by side, unless they
+   * are less than a {@link #PANEL}.
    */
-  static final int LONE_ROWS = Math.max(PANEL, BlockMatrix.TILE_ROWS / 2);
-
-  /** Distance in rows of what is computed beside them; 0 if that is the same again. */
-  static final int LONE_APART = BlockMatrix.TILE_ROWS - LONE_ROWS;
+  static final int HALF_TILE = BlockMatrix.TILE_ROWS / 2;
 
   private Lanes() {}
 

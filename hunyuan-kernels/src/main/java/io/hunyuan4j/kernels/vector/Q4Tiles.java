@@ -5,6 +5,7 @@ import static io.hunyuan4j.kernels.BlockMatrix.SCALES_BYTES;
 import static io.hunyuan4j.kernels.BlockMatrix.TILE_ROWS;
 import static io.hunyuan4j.kernels.Q4Matrix.BLOCK_BYTES;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.HALF_TILE;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
@@ -51,15 +52,19 @@ final class Q4Tiles {
     int blocks = x.blocks();
     for (int b = 0; b < blocks; b++) {
       int k = xAt + b * BLOCK_COLS;
-      for (int tile = 0; tile < tiles; tile += 2) {
-        boolean lone = tile + 1 == tiles; // its halves are the pair
-        long at = first + tile * apart + (long) b * BLOCK_BYTES;
-        long second = lone ? at + (long) Short.BYTES * Lanes.LONE_APART : at + apart;
-        int to = outAt + (tile * blocks + b) * TILE_ROWS;
-        int other = to + (lone ? Lanes.LONE_APART / 2 : blocks * TILE_ROWS);
-        int rows = lone ? Lanes.LONE_ROWS : TILE_ROWS;
-        int xSum = x.sums()[k / BLOCK_COLS];
-        pair(data, at, second, rows, x.twins(), k, xSum, out, to, other);
+      int xSum = x.sums()[k / BLOCK_COLS];
+      long at = first + (long) b * BLOCK_BYTES;
+      int to = outAt + b * TILE_ROWS;
+      int tile = 0;
+      for (; tile + 1 < tiles; tile += 2, at += 2 * apart, to += 2 * blocks * TILE_ROWS) {
+        int other = to + blocks * TILE_ROWS;
+        pair(data, at, at + apart, TILE_ROWS, x.twins(), k, xSum, out, to, other);
+      }
+      if (tile < tiles && HALF_TILE >= PANEL) { // its halves are a pair
+        long half = at + Short.BYTES * HALF_TILE;
+        pair(data, at, half, HALF_TILE, x.twins(), k, xSum, out, to, to + HALF_TILE / 2);
+      } else if (tile < tiles) {
+        lone(data, at, x.twins(), k, xSum, out, to);
       }
     }
   }
@@ -85,8 +90,7 @@ final class Q4Tiles {
       float[] out,
       int to,
       int other) {
-    ShortVector start =
-        IntVector.broadcast(INT, (-8 * xSum & 0xFFFF) * 0x10001).reinterpretAsShorts();
+    ShortVector start = start(xSum);
     ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
     long apart = second - first;
     for (int rows = 0; rows < numRows; rows += PANEL) {
@@ -112,6 +116,74 @@ final class Q4Tiles {
       s0.reinterpretAsFloats().intoArray(out, to + rows / 2);
       s1.reinterpretAsFloats().intoArray(out, other + rows / 2);
     }
+  }
+
+  /** The sums of a block of one tile that fills a vector of shorts. */
+  private static void lone(
+      MemorySegment data, long block, int[] twins, int k, int xSum, float[] out, int to) {
+    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
+    ShortVector s0 = start(xSum);
+    ShortVector s1 = start(0);
+    long at = block;
+    for (int i = k; i < k + BLOCK_COLS; i += 4, at += LINE_BYTES) {
+      ShortVector w = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+      s0 = s0.add(w.and(mask).mul(broadcast(twins, i)));
+      s1 = s1.add(w.lanewise(VectorOperators.LSHR, 4).and(mask).mul(broadcast(twins, i + 1)));
+      s0 = s0.add(w.lanewise(VectorOperators.LSHR, 8).and(mask).mul(broadcast(twins, i + 2)));
+      s1 = s1.add(w.lanewise(VectorOperators.LSHR, 12).mul(broadcast(twins, i + 3)));
+    }
+    s0.add(s1).reinterpretAsFloats().intoArray(out, to);
+  }
+
+  /**
+   * Leaves the sums of all blocks and rows of a tile with four rows of x from {@code t} on as
+   * {@code out[row of x][block][row]}, like {@link #sums}: here a weight is taken out of its line
+   * once for all four.
+   */
+  static void sumsOfFour(
+      MemorySegment data, long tile, QuantizedRows x, int t, float[] out, int outAt) {
+    int apart = x.blocks() * BLOCK_COLS;
+    for (int b = 0; b < x.blocks(); b++) {
+      int k = x.rowOffset(t) + b * BLOCK_COLS;
+      four(data, tile + (long) b * BLOCK_BYTES, x, k, apart, out, outAt + b * TILE_ROWS);
+    }
+  }
+
+  /** The sums of a block, {@code apart} from each other in x and in out. */
+  private static void four(
+      MemorySegment data, long block, QuantizedRows x, int k, int apart, float[] out, int to) {
+    int[] twins = x.twins();
+    int[] xSums = x.sums();
+    int sum = k / BLOCK_COLS;
+    int blocks = apart / BLOCK_COLS;
+    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+      ShortVector s0 = start(xSums[sum]);
+      ShortVector s1 = start(xSums[sum + blocks]);
+      ShortVector s2 = start(xSums[sum + 2 * blocks]);
+      ShortVector s3 = start(xSums[sum + 3 * blocks]);
+      long at = block + (long) Short.BYTES * rows;
+      for (int i = k; i < k + BLOCK_COLS; at += LINE_BYTES) {
+        ShortVector line = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+        for (int j = 0; j < 4; j++, i++) {
+          ShortVector w = line.and(mask);
+          s0 = s0.add(w.mul(broadcast(twins, i)));
+          s1 = s1.add(w.mul(broadcast(twins, i + apart)));
+          s2 = s2.add(w.mul(broadcast(twins, i + 2 * apart)));
+          s3 = s3.add(w.mul(broadcast(twins, i + 3 * apart)));
+          line = line.lanewise(VectorOperators.LSHR, 4);
+        }
+      }
+      s0.reinterpretAsFloats().intoArray(out, to + rows / 2);
+      s1.reinterpretAsFloats().intoArray(out, to + apart + rows / 2);
+      s2.reinterpretAsFloats().intoArray(out, to + 2 * apart + rows / 2);
+      s3.reinterpretAsFloats().intoArray(out, to + 3 * apart + rows / 2);
+    }
+  }
+
+  /** Where sums of {@code q · x} start to become sums of {@code (q − 8) · x}. */
+  private static ShortVector start(int xSum) {
+    return IntVector.broadcast(INT, (-8 * xSum & 0xFFFF) * 0x10001).reinterpretAsShorts();
   }
 
   /**

@@ -5,6 +5,7 @@ import static io.hunyuan4j.kernels.BlockMatrix.SCALES_BYTES;
 import static io.hunyuan4j.kernels.BlockMatrix.TILE_ROWS;
 import static io.hunyuan4j.kernels.Q8Matrix.BLOCK_BYTES;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.HALF_TILE;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
@@ -53,14 +54,18 @@ final class Q8Tiles {
     int blocks = x.blocks();
     for (int b = 0; b < blocks; b++) {
       int k = xAt + b * BLOCK_COLS;
-      for (int tile = 0; tile < tiles; tile += 2) {
-        boolean lone = tile + 1 == tiles; // its halves are the pair
-        long at = first + tile * apart + (long) b * BLOCK_BYTES;
-        long second = lone ? at + (long) Short.BYTES * Lanes.LONE_APART : at + apart;
-        int to = outAt + (tile * blocks + b) * TILE_ROWS;
-        int other = to + (lone ? Lanes.LONE_APART : blocks * TILE_ROWS);
-        int rows = lone ? Lanes.LONE_ROWS : TILE_ROWS;
-        pair(data, at, second, rows, x.twins(), x.offsets(), k, out, to, other);
+      long at = first + (long) b * BLOCK_BYTES;
+      int to = outAt + b * TILE_ROWS;
+      int tile = 0;
+      for (; tile + 1 < tiles; tile += 2, at += 2 * apart, to += 2 * blocks * TILE_ROWS) {
+        int other = to + blocks * TILE_ROWS;
+        pair(data, at, at + apart, TILE_ROWS, x.twins(), x.offsets(), k, out, to, other);
+      }
+      if (tile < tiles && HALF_TILE >= PANEL) { // its halves are a pair
+        long half = at + Short.BYTES * HALF_TILE;
+        pair(data, at, half, HALF_TILE, x.twins(), x.offsets(), k, out, to, to + HALF_TILE);
+      } else if (tile < tiles) {
+        lone(data, at, x.twins(), x.offsets(), k, out, to);
       }
     }
   }
@@ -122,6 +127,28 @@ final class Q8Tiles {
       finish(both0, odd0, out, to + rows);
       finish(both1, odd1, out, other + rows);
     }
+  }
+
+  /** The sums of a block of one tile that fills a vector of shorts. */
+  private static void lone(
+      MemorySegment data, long block, int[] twins, int[] offsets, int k, float[] out, int to) {
+    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
+    IntVector both = IntVector.zero(INT);
+    IntVector odd = both;
+    long at = block;
+    int o = k / 2;
+    for (int i = k; i < k + BLOCK_COLS; i += 2, o++, at += LINE_BYTES) {
+      ShortVector w = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+      IntVector pair =
+          w.and(mask)
+              .mul(broadcast(twins, i))
+              .add(w.lanewise(VectorOperators.LSHR, 8).mul(broadcast(twins, i + 1)))
+              .add(broadcast(offsets, o))
+              .reinterpretAsInts();
+      both = both.add(pair);
+      odd = odd.add(pair.lanewise(VectorOperators.LSHR, 16));
+    }
+    finish(both, odd, out, to);
   }
 
   private static void finish(IntVector both, IntVector odd, float[] out, int at) {

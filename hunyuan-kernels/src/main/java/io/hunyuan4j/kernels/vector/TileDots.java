@@ -28,6 +28,9 @@ final class TileDots {
   /** Tiles that go side by side. */
   static final int TILES = 4;
 
+  /** Rows of x that go side by side over a tile of Q4. */
+  private static final int FOUR = 4;
+
   /** The sixteen running sums of a tile: {@code [block mod 16][row]}, rows shuffled. */
   private static final int TILE_SUMS = Blocks.SUMS * TILE_ROWS;
 
@@ -47,17 +50,36 @@ final class TileDots {
       end = Math.min(to, row + TILES * TILE_ROWS - lane);
       long first = weights.tileOffset(row);
       int tiles = BlockMatrix.tiles(lane + end - row);
-      for (int t = 0; t < x.rows(); t++) {
-        sums(x, t, weights, first, tiles, scratch);
-        int done = row;
-        for (int tile = 0; tile < tiles; tile++) {
-          scale(x, t, weights, first + tile * weights.tileBytes(), tile, scratch);
-          int at = tile == 0 ? lane : 0;
-          for (; at < TILE_ROWS && done < end; at++, done++) {
-            out.data()[out.rowOffset(t) + done] = scratch[Lanes.shuffled(at)];
+      int t = 0;
+      if (weights instanceof Q4Matrix m) {
+        for (; t + FOUR <= x.rows(); t += FOUR) {
+          for (int tile = 0; tile < tiles; tile++) {
+            long at = first + tile * weights.tileBytes();
+            Q4Tiles.sumsOfFour(m.data(), at, x, t, scratch, TILE_SUMS);
+            for (int i = 0; i < FOUR; i++) {
+              scale(x, t + i, weights, at, i, scratch);
+              write(out, t + i, row - lane + tile * TILE_ROWS, row, end, scratch);
+            }
           }
         }
       }
+      for (; t < x.rows(); t++) {
+        sums(x, t, weights, first, tiles, scratch);
+        for (int tile = 0; tile < tiles; tile++) {
+          scale(x, t, weights, first + tile * weights.tileBytes(), tile, scratch);
+          write(out, t, row - lane + tile * TILE_ROWS, row, end, scratch);
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes those products of a tile from row {@code first} on that are outputs {@code from … to}.
+   */
+  private static void write(FloatMatrix out, int t, int first, int from, int to, float[] products) {
+    int end = Math.min(first + TILE_ROWS, to);
+    for (int row = Math.max(first, from); row < end; row++) {
+      out.data()[out.rowOffset(t) + row] = products[Lanes.shuffled(row - first)];
     }
   }
 
@@ -72,12 +94,16 @@ final class TileDots {
     }
   }
 
-  /** Leaves the products of a tile with one row of x in the first elements of scratch, shuffled. */
+  /**
+   * Leaves the products of a tile with one row of x in the first elements of scratch, shuffled.
+   *
+   * @param place where among the sums of blocks those of this tile and row lie
+   */
   private static void scale(
-      QuantizedRows x, int t, BlockMatrix weights, long at, int tile, float[] scratch) {
+      QuantizedRows x, int t, BlockMatrix weights, long at, int place, float[] scratch) {
     Arrays.fill(scratch, 0, TILE_SUMS, 0f);
     int blocks = x.blocks();
-    int sums = TILE_SUMS + tile * blocks * TILE_ROWS;
+    int sums = TILE_SUMS + place * blocks * TILE_ROWS;
     switch (weights) {
       case Q8Matrix m -> Q8Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
       case Q4Matrix m -> Q4Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
