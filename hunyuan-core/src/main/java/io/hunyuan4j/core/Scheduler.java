@@ -76,7 +76,7 @@ public final class Scheduler {
         throw new IllegalStateException("the seat is closed");
       }
       if (ticket != null) {
-        ticket.await(session::wantsStop);
+        ticket.await(session.stopCondition());
       }
       if (thread != Thread.currentThread()) {
         leaveThread();

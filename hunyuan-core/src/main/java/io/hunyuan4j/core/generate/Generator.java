@@ -145,7 +145,7 @@ public final class Generator {
     }
 
     private StopReason reasonToStop() {
-      session.stopWhen(cancellation::isCancelled);
+      session.stopWhen(cancellation);
       boolean failed = true;
       try {
         StopReason reason = proceed();
@@ -193,7 +193,7 @@ public final class Generator {
 
     private Drafter newDrafter() {
       int capacity = session.options().capacity();
-      return Drafter.of(options.speculation(), capacity, cancellation::isCancelled);
+      return Drafter.of(options.speculation(), capacity, cancellation);
     }
 
     private StopReason proceed(Lookahead ahead, Drawing drawing) {
@@ -275,7 +275,7 @@ public final class Generator {
      * A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps.
      */
     private void slideFor(int[] last) {
-      session.stopWhen(cancellation::isCancelled);
+      session.stopWhen(cancellation);
       try {
         reader.read(last);
       } catch (CancellationException e) {

@@ -64,7 +64,7 @@ public final class Scorer {
     check(prompt, session, continuations);
     int start = session.position();
     boolean complete = false;
-    session.stopWhen(cancellation::isCancelled);
+    session.stopWhen(cancellation);
     try {
       if (cancellation.isCancelled()) {
         throw new CancellationException("the scoring was cancelled");
@@ -164,7 +164,7 @@ public final class Scorer {
         for (int _ : group) {
           Session fork = prompt.fork();
           forks.add(fork);
-          fork.stopWhen(cancellation::isCancelled);
+          fork.stopWhen(cancellation);
         }
         int first = inputs(group.getFirst()); // above mostRows only if it is the only one
         for (int done = 0; done < first; done += Math.min(mostRows, first - done)) {
