@@ -67,6 +67,69 @@ class SchedulerTest extends SchedulerSetting {
   }
 
   @Test
+  void aBatchOfItsCaller_runsAlone_inTurnsWithTheSharedPasses() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    FutureTask<float[]> earlier = waiting(() -> run(new int[] {2, 3}, 1));
+    FutureTask<List<float[]>> batch = waiting(() -> runBatch(() -> false));
+    FutureTask<List<float[]>> another = waiting(() -> runBatch(() -> false));
+    FutureTask<float[]> later = waiting(() -> run(new int[] {4, 5, 6}, 1));
+    go.countDown();
+    assertArrayEquals(alone(new int[] {1}), first.get());
+    assertArrayEquals(alone(new int[] {2, 3}), earlier.get());
+    assertArrayEquals(alone(new int[] {4, 5, 6}), later.get());
+    for (FutureTask<List<float[]>> task : List.of(batch, another)) {
+      assertArrayEquals(alone(new int[] {7, 8}), task.get().getFirst());
+      assertArrayEquals(alone(new int[] {9}), task.get().getLast());
+    }
+    assertEquals(List.of(List.of(1), List.of(2, 3), List.of(2, 1), List.of(2, 1)), model.passes());
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  @Test
+  void aBatchThatIsCancelledOrFails_endsOnItsOwnThread() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    AtomicBoolean stop = new AtomicBoolean();
+    FutureTask<List<float[]>> cancelled = waiting(() -> runBatch(stop::get));
+    stop.set(true);
+    ExecutionException e = assertThrows(ExecutionException.class, cancelled::get);
+    assertInstanceOf(CancellationException.class, e.getCause());
+    FutureTask<float[]> bad =
+        waiting(
+            () -> {
+              try (Session session = model.newSession(exact(CAPACITY));
+                  Seat seat = scheduler.seat()) {
+                Batch batch = new Batch();
+                batch.add(session, new int[] {VOCAB}, 1);
+                seat.run(batch);
+                return flat(batch.logits(0));
+              }
+            });
+    go.countDown();
+    first.get();
+    assertInstanceOf(
+        IllegalArgumentException.class,
+        assertThrows(ExecutionException.class, bad::get).getCause());
+    assertArrayEquals(alone(new int[] {7, 8}), runBatch(() -> false).getFirst());
+  }
+
+  /** The logits of two sessions in one batch. */
+  private List<float[]> runBatch(StopCondition stop) {
+    try (Session one = model.newSession(exact(CAPACITY));
+        Session two = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      one.stopWhen(stop);
+      two.stopWhen(stop);
+      Batch batch = new Batch();
+      batch.add(one, new int[] {7, 8}, 1);
+      batch.add(two, new int[] {9}, 1);
+      seat.run(batch);
+      return List.of(flat(batch.logits(0)), flat(batch.logits(1)));
+    }
+  }
+
+  @Test
   void promptsWithACapacity_areNotCut() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     FutureTask<float[]> first = holdUp(go);
