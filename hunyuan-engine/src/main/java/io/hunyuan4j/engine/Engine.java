@@ -388,7 +388,7 @@ public final class Engine implements AutoCloseable {
     try (Session session = requests.newSession()) {
       GenerationResult result =
           new Generator(model(), seat)
-              .generate(prompt, session, generation, collector::accept, cancellation);
+              .generate(prompt, session, generation, collector, cancellation);
       return collector.finish(result);
     }
   }

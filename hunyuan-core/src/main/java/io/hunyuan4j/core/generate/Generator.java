@@ -179,7 +179,7 @@ public final class Generator {
           drawing.observe(token);
           drafter.add(token);
         }
-        FloatMatrix logits = reader.read(prompt);
+        FloatMatrix logits = reader.read(prompt, this::tellLeft);
         known = Math.min(reader.known(), prompt.length); // a session that slides may know more
         int guesses = options.speculation().tokens();
         Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
@@ -283,6 +283,11 @@ public final class Generator {
       } finally {
         session.stopWhen(() -> false);
       }
+    }
+
+    /** A session that slides may have more to read than the prompt. */
+    private void tellLeft(int left) {
+      consumer.promptRead(Math.max(0, prompt.length - left), prompt.length);
     }
 
     /** Whether the consumer wants more. */
