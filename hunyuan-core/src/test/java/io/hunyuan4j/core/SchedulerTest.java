@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.Scheduler.Seat;
+import io.hunyuan4j.core.block.KvCache;
+import io.hunyuan4j.core.block.KvLayout;
+import io.hunyuan4j.kernels.KvFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -205,6 +208,58 @@ class SchedulerTest extends SchedulerSetting {
     ExecutionException e = assertThrows(ExecutionException.class, bad::get);
     IllegalArgumentException cause = assertInstanceOf(IllegalArgumentException.class, e.getCause());
     assertEquals("token 50 is not in the vocabulary of 50", cause.getMessage());
+  }
+
+  /** The others share blocks with a session that they were forked from, and copy the last one. */
+  @Test
+  void memoryThatRunsOutForOne_costsTheOthersNothing_andIsGivenBack() throws Exception {
+    try (Session parent = model.newSession(exact(CAPACITY));
+        Session huge = new Session(plain, exact(CAPACITY), hugeCache(), parent.rotary())) {
+      int[] before = tokens(new Random(6), 100);
+      plain.forward(before, parent);
+      long held = model.keyValueMemory().liveBytes();
+      CountDownLatch go = new CountDownLatch(1);
+      FutureTask<float[]> first = holdUp(go);
+      FutureTask<float[]> earlier = waiting(() -> runInFork(parent, new int[] {4, 5}));
+      FutureTask<float[]> fails = waiting(() -> run(new int[] {6}, huge));
+      FutureTask<float[]> later = waiting(() -> runInFork(parent, new int[] {7}));
+      FutureTask<float[]> prompt = waiting(() -> run(tokens(new Random(3), 90), 1));
+      go.countDown();
+      first.get();
+      ExecutionException e = assertThrows(ExecutionException.class, fails::get);
+      assertInstanceOf(OutOfMemoryError.class, e.getCause());
+      assertEquals(0, huge.position());
+      assertArrayEquals(alone(joined(before, 4, 5)), earlier.get());
+      assertArrayEquals(alone(joined(before, 7)), later.get());
+      assertArrayEquals(alone(tokens(new Random(3), 90)), prompt.get());
+      assertEquals(List.of(2, 1, 1, 90), model.passes().get(1), "they were in one pass");
+      assertEquals(held, model.keyValueMemory().liveBytes());
+    }
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  /** A cache whose first block needs more memory than any machine has. */
+  private KvCache hugeCache() {
+    KvLayout layout = KvLayout.shared(1, 1, 1 << 20, 1 << 20);
+    return new KvCache(layout, KvFormat.F32, model.keyValueMemory());
+  }
+
+  private float[] runInFork(Session parent, int[] tokens) {
+    try (Session fork = parent.fork()) {
+      return run(tokens, fork);
+    }
+  }
+
+  private float[] run(int[] tokens, Session session) {
+    try (Seat seat = scheduler.seat()) {
+      return flat(seat.run(tokens, session, 1));
+    }
+  }
+
+  private static int[] joined(int[] first, int... second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   @Test
