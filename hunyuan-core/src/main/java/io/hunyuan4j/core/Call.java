@@ -6,51 +6,34 @@ import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /** What one thread waits for in {@link SharedPasses}, whose lock guards it between passes. */
-abstract sealed class Call {
-  private final Object caller;
-  private final Condition changed;
-  private @Nullable Throwable failure;
-  private boolean ended;
-
-  private Call(Object caller, Condition changed) {
-    this.caller = caller;
-    this.changed = changed;
-  }
-
-  /** Who has one call at a time. */
-  Object caller() {
-    return caller;
-  }
-
-  /** Wakes whoever waits for it. */
-  Condition changed() {
-    return changed;
-  }
+sealed interface Call {
+  /** Who waits, and how it ends. */
+  Waiter waiter();
 
   /** Whether whoever waits for it wants to go. */
-  abstract boolean wantsStop();
+  boolean wantsStop();
 
   /** Whether all of it has run. */
-  abstract boolean isComplete();
-
-  /** Its own thread is to throw this. */
-  void fail(Throwable newFailure) {
-    failure = newFailure;
-  }
+  boolean isComplete();
 
   /** After a pass that it had part in. */
-  void look() {
-    ended = failure != null || isComplete();
+  default void look() {
+    waiter().ended = waiter().failure != null || isComplete();
   }
 
   /** Whether nothing is left to run of it, as far as {@link #look} saw. */
-  boolean hasEnded() {
-    return ended;
+  default boolean hasEnded() {
+    return waiter().ended;
+  }
+
+  /** Its own thread is to throw this. */
+  default void fail(Throwable failure) {
+    waiter().failure = failure;
   }
 
   /** Throws what its pass threw. */
-  void throwFailure() {
-    switch (failure) {
+  default void throwFailure() {
+    switch (waiter().failure) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException("a stop condition failed", e);
@@ -58,13 +41,37 @@ abstract sealed class Call {
     }
   }
 
+  /** Somebody who has one call at a time. */
+  final class Waiter {
+    private final Object caller;
+    private final Condition changed;
+    private @Nullable Throwable failure;
+    private boolean ended;
+
+    Waiter(Object caller, Condition changed) {
+      this.caller = caller;
+      this.changed = changed;
+    }
+
+    /** Who it is. */
+    Object caller() {
+      return caller;
+    }
+
+    /** What wakes it. */
+    Condition changed() {
+      return changed;
+    }
+  }
+
   /** A batch of the caller's, for a pass of its own. */
-  static final class OfBatch extends Call {
+  final class OfBatch implements Call {
+    private final Waiter waiter;
     private final Batch batch;
     private boolean complete;
 
-    OfBatch(Object caller, Batch batch, Condition changed) {
-      super(caller, changed);
+    OfBatch(Waiter waiter, Batch batch) {
+      this.waiter = waiter;
       this.batch = batch;
     }
 
@@ -74,18 +81,24 @@ abstract sealed class Call {
     }
 
     @Override
-    boolean wantsStop() {
+    public Waiter waiter() {
+      return waiter;
+    }
+
+    @Override
+    public boolean wantsStop() {
       return batch.wantsStop();
     }
 
     @Override
-    boolean isComplete() {
+    public boolean isComplete() {
       return complete;
     }
   }
 
   /** Tokens that one session is to run, in one pass or several. */
-  static final class OfTokens extends Call {
+  final class OfTokens implements Call {
+    private final Waiter waiter;
     private final Session session;
     private final int[] tokens;
     private final int logitRows;
@@ -93,8 +106,8 @@ abstract sealed class Call {
     private int done; // tokens
     private @Nullable FloatMatrix logits; // once all are done
 
-    OfTokens(Object caller, Session session, int[] tokens, int logitRows, Condition changed) {
-      super(caller, changed);
+    OfTokens(Waiter waiter, Session session, int[] tokens, int logitRows) {
+      this.waiter = waiter;
       this.session = session;
       this.tokens = tokens;
       this.logitRows = logitRows;
@@ -102,12 +115,17 @@ abstract sealed class Call {
     }
 
     @Override
-    boolean wantsStop() {
+    public Waiter waiter() {
+      return waiter;
+    }
+
+    @Override
+    public boolean wantsStop() {
       return session.wantsStop();
     }
 
     @Override
-    boolean isComplete() {
+    public boolean isComplete() {
       return logits != null;
     }
 

@@ -55,7 +55,7 @@ final class SharedPasses {
     if (mustRunHere(session.isWatched())) {
       return model.forward(tokens, session, logitRows);
     }
-    Call.OfTokens call = new Call.OfTokens(caller, session, tokens, logitRows, lock.newCondition());
+    Call.OfTokens call = new Call.OfTokens(waiter(caller), session, tokens, logitRows);
     boolean complete = false;
     try {
       await(call);
@@ -78,9 +78,13 @@ final class SharedPasses {
       model.forward(own);
       return;
     }
-    Call call = new Call.OfBatch(caller, own, lock.newCondition());
+    Call call = new Call.OfBatch(waiter(caller), own);
     await(call);
     call.throwFailure();
+  }
+
+  private Call.Waiter waiter(Object caller) {
+    return new Call.Waiter(caller, lock.newCondition());
   }
 
   /**
@@ -108,7 +112,7 @@ final class SharedPasses {
     boolean interrupted = false;
     lock.lock();
     try {
-      expected.remove(call.caller());
+      expected.remove(call.waiter().caller());
       waiting.add(call);
       while (!call.hasEnded()) {
         if (waiting.contains(call) && call.wantsStop()) {
@@ -134,7 +138,7 @@ final class SharedPasses {
   /** False if it was interrupted, which is no reason to end a pass. */
   private static boolean sleep(Call call, long nanos) {
     try {
-      var _ = call.changed().awaitNanos(Math.min(nanos, LOOK_UP_NANOS));
+      var _ = call.waiter().changed().awaitNanos(Math.min(nanos, LOOK_UP_NANOS));
       return true;
     } catch (InterruptedException e) {
       return false;
@@ -149,7 +153,7 @@ final class SharedPasses {
   private void wakeNext() {
     Call next = waiting.peek();
     if (runner == null && next != null) {
-      next.changed().signal();
+      next.waiter().changed().signal();
     }
   }
 
@@ -188,9 +192,9 @@ final class SharedPasses {
       return;
     }
     if (call instanceof Call.OfTokens) {
-      expected.add(call.caller()); // a batch has nothing to share in the next pass
+      expected.add(call.waiter().caller()); // a batch has nothing to share in the next pass
     }
-    call.changed().signal();
+    call.waiter().changed().signal();
   }
 
   /** Takes those out of the queue who have part in the next pass. */
