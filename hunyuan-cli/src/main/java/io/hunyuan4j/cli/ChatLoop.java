@@ -182,7 +182,7 @@ final class ChatLoop implements AutoCloseable {
   }
 
   private void answer(List<ChatMessage> messages) {
-    ChatGeneration generation = chat().send(messages, screen);
+    ChatGeneration generation = begin(messages);
     running = generation;
     if (ending) { // it may have begun to end before there was something to stop
       generation.cancel();
@@ -194,6 +194,20 @@ final class ChatLoop implements AutoCloseable {
       screen.endTurn();
     }
     screen.say(status(last));
+  }
+
+  private ChatGeneration begin(List<ChatMessage> messages) {
+    screen.beginTurn();
+    boolean begun = false;
+    try {
+      ChatGeneration generation = chat().send(messages, screen);
+      begun = true;
+      return generation;
+    } finally {
+      if (!begun) {
+        screen.endReading();
+      }
+    }
   }
 
   private String status(ChatResponse response) {

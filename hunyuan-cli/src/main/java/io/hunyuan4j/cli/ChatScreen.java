@@ -4,6 +4,7 @@ import io.hunyuan4j.engine.ChatListener;
 import io.hunyuan4j.text.chat.OutputPart;
 import io.hunyuan4j.text.chat.ToolCall;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a chat shows. Without a terminal only answers and calls go out, everything that is said
@@ -26,6 +27,7 @@ final class ChatScreen implements ChatListener {
   private final Kind kind;
   private final Consumer<String> out;
   private final Consumer<String> aside;
+  private @Nullable Progress reading; // until the answer begins
   private boolean thinking;
 
   /**
@@ -38,8 +40,28 @@ final class ChatScreen implements ChatListener {
     this.aside = aside;
   }
 
+  /** Begins a turn: on a terminal it says how far the prompt is read, if that takes long. */
+  void beginTurn() {
+    reading = Progress.counting(kind != Kind.PIPED, aside, "Reading the prompt", "tokens");
+  }
+
+  @Override
+  public void onPromptRead(int read, int total) {
+    if (reading != null) {
+      reading.reached(read, total);
+    }
+  }
+
+  /** Says no more how far the prompt is read; the answer or its end does that too. */
+  void endReading() {
+    if (reading != null) {
+      reading.close();
+    }
+  }
+
   @Override
   public void onPart(OutputPart part) {
+    endReading();
     switch (part) {
       case OutputPart.Raw _ -> {}
       case OutputPart.Thinking thought -> {
@@ -75,6 +97,7 @@ final class ChatScreen implements ChatListener {
 
   /** Ends what a turn has shown. */
   void endTurn() {
+    endReading();
     endThinking();
     out.accept("\n");
   }

@@ -7,6 +7,7 @@ import io.hunyuan4j.engine.EngineOptions;
 import io.hunyuan4j.engine.GeneratedText;
 import io.hunyuan4j.engine.Generation;
 import io.hunyuan4j.engine.ReadaheadPolicy;
+import io.hunyuan4j.engine.TextListener;
 import io.hunyuan4j.engine.TextOptions;
 import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
@@ -200,7 +201,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private GeneratedText run(Engine engine, String text, TextOptions options) {
-    try (Progress progress = Progress.of(host, "Reading the prompt")) {
+    try (Progress progress = Progress.counting(host, "Reading the prompt", "tokens")) {
       Generation generation = start(engine, text, options, progress);
       return generation.result();
     }
@@ -211,10 +212,18 @@ final class GenerateCommand implements Callable<Integer> {
       return engine.generate(
           text,
           options,
-          piece -> {
-            progress.close();
-            host.out().print(piece);
-            host.out().flush();
+          new TextListener() {
+            @Override
+            public void onText(String piece) {
+              progress.close();
+              host.out().print(piece);
+              host.out().flush();
+            }
+
+            @Override
+            public void onPromptRead(int read, int total) {
+              progress.reached(read, total);
+            }
           });
     } catch (IllegalArgumentException e) { // prompt or options do not fit the model
       throw new ParameterException(command(), String.valueOf(e.getMessage()), e);

@@ -1,7 +1,7 @@
 package io.hunyuan4j.cli;
 
-import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
@@ -12,7 +12,7 @@ final class Progress implements AutoCloseable {
   private static final int BAR_WIDTH = 20;
   private static final String CLEAR_LINE = "\r\u001b[K";
 
-  private final PrintStream err;
+  private final Consumer<String> out;
   private final String what;
   private final LongFunction<String> amount;
   private final Thread thread;
@@ -21,24 +21,39 @@ final class Progress implements AutoCloseable {
   private boolean closed;
   private boolean shown;
 
-  private Progress(Host host, String what, LongFunction<String> amount) {
-    this.err = host.err();
+  private Progress(
+      boolean isWatched, Consumer<String> out, String what, LongFunction<String> amount) {
+    this.out = out;
     this.what = what;
     this.amount = amount;
     this.thread = Thread.ofPlatform().daemon().name("hunyuan-progress").unstarted(this::show);
-    if (host.errIsTerminal()) {
+    if (isWatched) {
       thread.start();
     }
   }
 
   /** Begins, with a text such as {@code Reading the prompt}; amounts are bytes. */
   static Progress of(Host host, String what) {
-    return new Progress(host, what, Amounts::bytes);
+    return new Progress(host.errIsTerminal(), text -> print(host, text), what, Amounts::bytes);
   }
 
   /** Begins, for amounts of {@code units}, such as {@code tokens}. */
   static Progress counting(Host host, String what, String units) {
-    return new Progress(host, what, amount -> Amounts.count(amount) + " " + units);
+    return counting(host.errIsTerminal(), text -> print(host, text), what, units);
+  }
+
+  /**
+   * The same on a terminal of the caller's.
+   *
+   * @param out prints text at once
+   */
+  static Progress counting(boolean isWatched, Consumer<String> out, String what, String units) {
+    return new Progress(isWatched, out, what, amount -> Amounts.count(amount) + " " + units);
+  }
+
+  private static void print(Host host, String text) {
+    host.err().print(text);
+    host.err().flush();
   }
 
   private void show() {
@@ -51,8 +66,7 @@ final class Progress implements AutoCloseable {
             return;
           }
           long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-          err.print(CLEAR_LINE + what + " … " + bar(seconds));
-          err.flush();
+          out.accept(CLEAR_LINE + what + " … " + bar(seconds));
           shown = true;
         }
       }
@@ -86,8 +100,7 @@ final class Progress implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (!closed && shown) {
-      err.print(CLEAR_LINE);
-      err.flush();
+      out.accept(CLEAR_LINE);
     }
     closed = true;
     thread.interrupt();

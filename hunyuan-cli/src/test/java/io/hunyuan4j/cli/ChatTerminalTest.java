@@ -19,10 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -157,6 +160,22 @@ class ChatTerminalTest {
         "(thinking) hm\n\nYes.call_0 now {}\n\n| 5 tokens/s\n",
         shown(ChatScreen.Kind.PLAIN, parts));
     assertEquals("Yes.call_0 now {}\n\n| 5 tokens/s\n", shown(ChatScreen.Kind.PIPED, parts));
+  }
+
+  @Test
+  void theReadingOfALongPrompt_isShown_andErasedByTheAnswer() throws Exception {
+    BlockingQueue<String> shown = new LinkedBlockingQueue<>();
+    ChatScreen screen = new ChatScreen(ChatScreen.Kind.PLAIN, shown::add, shown::add);
+    screen.beginTurn();
+    screen.onPromptRead(512, 2048);
+    String line = shown.take();
+    String expected =
+        "\r\u001b[KReading the prompt … [#####---------------] 25 % of 2,048 tokens, ";
+    assertEquals(expected, line.substring(0, Math.min(expected.length(), line.length())));
+    screen.onPart(new OutputPart.Answer("Yes."));
+    screen.endTurn();
+    List<String> rest = new ArrayList<>(shown);
+    assertEquals(List.of("\r\u001b[K", "Yes.", "\n"), rest.subList(rest.size() - 3, rest.size()));
   }
 
   @Test

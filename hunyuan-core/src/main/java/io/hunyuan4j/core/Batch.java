@@ -227,12 +227,29 @@ public final class Batch {
    * Session#stopWhen}.
    */
   public void checkStop() {
+    if (wantsStop()) {
+      throw new CancellationException("the forward pass was cancelled");
+    }
+  }
+
+  /** Whether all sessions want the pass to end. */
+  boolean wantsStop() {
     for (int i = 0; i < size; i++) {
       if (!session(i).wantsStop()) {
-        return;
+        return false;
       }
     }
-    throw new CancellationException("the forward pass was cancelled");
+    return true;
+  }
+
+  /** Whether somebody is told of the passes of one of its sessions. */
+  boolean isWatched() {
+    for (int i = 0; i < size; i++) {
+      if (session(i).isWatched()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Shows the residual stream after a layer to the observers, each the rows of its session. */

@@ -42,7 +42,7 @@ public final class BatchPool {
     }
     Turns.Ticket ticket = turns.take();
     try {
-      ticket.await(session::wantsStop);
+      ticket.await(session.stopCondition());
       Batch batch = take();
       try {
         return run(batch, model, tokens, session, logitRows);

@@ -19,6 +19,16 @@ public interface ForwardPass {
   FloatMatrix run(int[] tokens, Session session, int logitRows);
 
   /**
+   * Runs a batch of the caller's as a pass of its own; the batch then has the logits.
+   *
+   * @throws IndexOutOfBoundsException if there is nothing in it
+   * @throws java.util.concurrent.CancellationException if all its sessions ask for it
+   */
+  default void run(Batch batch) {
+    batch.session(0).model().forward(batch);
+  }
+
+  /**
    * Waits until it is this one's turn, if it has to: before anything is made or looked up for the
    * session that others may know more of by then.
    *

@@ -70,13 +70,20 @@ public final class Scheduler {
       return passes.run(this, tokens, session, logitRows);
     }
 
+    /** Runs a batch when no other pass runs, in turns with those that are shared. */
+    @Override
+    public void run(Batch batch) {
+      awaitTurn(batch.session(0));
+      passes.run(this, batch);
+    }
+
     @Override
     public void awaitTurn(Session session) {
       if (closed) {
         throw new IllegalStateException("the seat is closed");
       }
       if (ticket != null) {
-        ticket.await(session::wantsStop);
+        ticket.await(session.stopCondition());
       }
       if (thread != Thread.currentThread()) {
         leaveThread();

@@ -9,7 +9,6 @@ import io.hunyuan4j.kernels.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public final class Session implements AutoCloseable {
   private float[] logits = new float[0]; // of a pass in lent memory
   private @Nullable RoutingStatistics statistics;
   private @Nullable ForwardObserver observer;
-  private BooleanSupplier stop = () -> false;
+  private StopCondition stop = () -> false;
   private int[] tokens = new int[BLOCK_TOKENS]; // the first `position` are in use
   private int position;
 
@@ -198,23 +197,26 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Ends a running forward pass at its next layer once {@code newStop} says true; the pass then
-   * throws {@link java.util.concurrent.CancellationException} and has added no token.
+   * Ends a running forward pass at its next layer once {@code newStop} is met; the pass then throws
+   * {@link java.util.concurrent.CancellationException} and has added no token.
    *
    * <p>A pass of several sequences ends only when all of them want it to: what one of them stops
    * must not cost the others their tokens. It goes to the end of the pass with them.
    *
-   * <p>It is asked often, by any thread that runs or waits for passes, and under their locks: it
-   * should only look at something and take no lock. A generation sets one of its own and leaves
-   * none.
+   * <p>A generation sets a condition of its own and leaves none.
    */
-  public void stopWhen(BooleanSupplier newStop) {
+  public void stopWhen(StopCondition newStop) {
     stop = newStop;
   }
 
   /** Whether a running pass is to end; for {@link Batch#checkStop}. */
   boolean wantsStop() {
-    return stop.getAsBoolean();
+    return stop.isMet();
+  }
+
+  /** When its passes are to end, for whoever waits for one. */
+  StopCondition stopCondition() {
+    return stop;
   }
 
   /** The cache; for the layers. */

@@ -1,15 +1,14 @@
 package io.hunyuan4j.core;
 
+import io.hunyuan4j.core.Call.Piece;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -44,88 +43,6 @@ final class SharedPasses {
   private long lastEnd = System.nanoTime();
   private long grace = SHORTEST_GRACE_NANOS;
 
-  /** Tokens that one session is to run, in one pass or several. */
-  private static final class Call {
-    private final Object caller;
-    private final Session session;
-    private final int[] tokens;
-    private final int logitRows;
-    private final int start;
-    private final Condition changed;
-    private int done; // tokens
-    private @Nullable FloatMatrix logits; // once all are done
-    private @Nullable Throwable failure;
-    private boolean ended; // guarded by the lock, so whoever sees it sees the others too
-
-    Call(Object caller, Session session, int[] tokens, int logitRows, Condition changed) {
-      this.caller = caller;
-      this.session = session;
-      this.tokens = tokens;
-      this.logitRows = logitRows;
-      this.start = session.position();
-      this.changed = changed;
-    }
-
-    boolean isDecoding() {
-      return tokens.length <= BatchPool.FEW_TOKENS;
-    }
-
-    /** Whether it gives the same bits in several passes, and the logits in the last of them. */
-    boolean mayBeCut() {
-      return logitRows <= 1
-          && switch (session.options().routing()) {
-            case RoutingPolicy.Dropless() -> true;
-            case RoutingPolicy.Drop _, RoutingPolicy.Recycle _ -> false;
-          };
-    }
-
-    /** After a pass that it had part in. */
-    void look() {
-      ended = logits != null || failure != null;
-    }
-
-    /** What the pass gave, or threw. */
-    FloatMatrix logits() {
-      switch (failure) {
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        case Throwable e -> throw new IllegalStateException("a stop condition failed", e);
-        case null -> {}
-      }
-      if (logits == null) {
-        throw new IllegalStateException("a call ended without logits", failure);
-      }
-      return logits;
-    }
-  }
-
-  /** Tokens of a call that go into one pass. */
-  private record Piece(Call call, int count) {
-    boolean isLast() {
-      return call.done + count == call.tokens.length;
-    }
-
-    void addTo(Batch batch) {
-      int end = call.done + count;
-      boolean whole = count == call.tokens.length;
-      int[] tokens = whole ? call.tokens : Arrays.copyOfRange(call.tokens, call.done, end);
-      batch.add(call.session, tokens, isLast() ? call.logitRows : 0);
-    }
-
-    /** Entry {@code index} of a batch that has run: the session has the tokens now. */
-    void end(Batch batch, int index) {
-      boolean isLast = isLast();
-      call.done += count;
-      if (isLast) {
-        try {
-          call.logits = call.session.keep(batch.logits(index));
-        } catch (OutOfMemoryError e) {
-          call.failure = e; // then its tokens are taken back
-        }
-      }
-    }
-  }
-
   SharedPasses(LanguageModel model) {
     this.model = model;
   }
@@ -135,12 +52,10 @@ final class SharedPasses {
    * session's memory. If this throws, the session has no more tokens than before.
    */
   FloatMatrix run(Object caller, int[] tokens, Session session, int logitRows) {
-    if (session.isWatched() || runner == Thread.currentThread()) {
-      // An observer is told on the thread of who has it, and once; and if it asks, it must not wait
-      // for itself.
+    if (mustRunHere(session.isWatched())) {
       return model.forward(tokens, session, logitRows);
     }
-    Call call = new Call(caller, session, tokens, logitRows, lock.newCondition());
+    Call.OfTokens call = new Call.OfTokens(waiter(caller), session, tokens, logitRows);
     boolean complete = false;
     try {
       await(call);
@@ -148,10 +63,36 @@ final class SharedPasses {
       complete = true;
       return logits;
     } finally {
-      if (!complete && call.done > 0) {
-        session.truncate(call.start);
+      if (!complete) {
+        call.takeBack();
       }
     }
+  }
+
+  /**
+   * Runs a batch of {@code caller}, whose memory the logits are, when it is its turn and no other
+   * pass runs. If this throws, no session has more tokens than before.
+   */
+  void run(Object caller, Batch own) {
+    if (mustRunHere(own.isWatched())) {
+      model.forward(own);
+      return;
+    }
+    Call call = new Call.OfBatch(waiter(caller), own);
+    await(call);
+    call.throwFailure();
+  }
+
+  private Call.Waiter waiter(Object caller) {
+    return new Call.Waiter(caller, lock.newCondition());
+  }
+
+  /**
+   * An observer is told on the thread of who has it, and once; and if it asks, it must not wait for
+   * itself.
+   */
+  private boolean mustRunHere(boolean isWatched) {
+    return isWatched || runner == Thread.currentThread();
   }
 
   /** Nobody waits any more for {@code caller} to come. */
@@ -171,10 +112,10 @@ final class SharedPasses {
     boolean interrupted = false;
     lock.lock();
     try {
-      expected.remove(call.caller);
+      expected.remove(call.waiter().caller());
       waiting.add(call);
-      while (!call.ended) {
-        if (waiting.contains(call) && call.session.wantsStop()) {
+      while (!call.hasEnded()) {
+        if (waiting.contains(call) && call.wantsStop()) {
           throw new CancellationException("the forward pass was cancelled");
         }
         long nanos = runner != null ? LOOK_UP_NANOS : nanosToStart();
@@ -197,7 +138,7 @@ final class SharedPasses {
   /** False if it was interrupted, which is no reason to end a pass. */
   private static boolean sleep(Call call, long nanos) {
     try {
-      var _ = call.changed.awaitNanos(Math.min(nanos, LOOK_UP_NANOS));
+      var _ = call.waiter().changed().awaitNanos(Math.min(nanos, LOOK_UP_NANOS));
       return true;
     } catch (InterruptedException e) {
       return false;
@@ -212,60 +153,83 @@ final class SharedPasses {
   private void wakeNext() {
     Call next = waiting.peek();
     if (runner == null && next != null) {
-      next.changed.signal();
+      next.waiter().changed().signal();
     }
   }
 
-  /** Runs a pass for those who wait, without the lock meanwhile. */
+  /** Runs a pass for those who wait. */
   private void runPass() {
-    List<Piece> pieces = choose();
+    if (waiting.peek() instanceof Call.OfBatch call) {
+      waiting.remove();
+      runPass(List.of(call), () -> run(call));
+    } else {
+      List<Piece> pieces = choose();
+      runPass(pieces.stream().map(Piece::call).toList(), () -> run(pieces));
+    }
+  }
+
+  /** Runs a pass of calls that wait no more, without the lock meanwhile. */
+  private void runPass(List<? extends Call> calls, Runnable pass) {
     expected.clear();
     runner = Thread.currentThread();
     lock.unlock();
     long start = System.nanoTime();
     try {
-      run(pieces);
+      pass.run();
     } finally {
       lock.lock();
       runner = null;
       lastEnd = System.nanoTime();
       grace = Math.clamp((lastEnd - start) / 8, SHORTEST_GRACE_NANOS, LONGEST_GRACE_NANOS);
-      for (Piece piece : pieces) {
-        Call call = piece.call();
-        call.look();
-        if (call.ended) {
-          expected.add(call.caller);
-          call.changed.signal();
-        } else {
-          waiting.add(call); // behind the others: prompts are read in turns
-        }
-      }
+      calls.forEach(this::endPass);
     }
+  }
+
+  private void endPass(Call call) {
+    call.look();
+    if (!call.hasEnded()) {
+      waiting.add(call); // behind the others: prompts are read in turns
+      return;
+    }
+    if (call instanceof Call.OfTokens) {
+      expected.add(call.waiter().caller()); // a batch has nothing to share in the next pass
+    }
+    call.waiter().changed().signal();
   }
 
   /** Takes those out of the queue who have part in the next pass. */
   private List<Piece> choose() {
     List<Piece> pieces = new ArrayList<>();
+    List<Call.OfTokens> prompts = new ArrayList<>();
     for (Call call : waiting) {
-      if (call.isDecoding()) {
-        pieces.add(new Piece(call, call.tokens.length));
+      if (call instanceof Call.OfTokens tokens) {
+        if (tokens.isDecoding()) {
+          pieces.add(tokens.rest());
+        } else {
+          prompts.add(tokens);
+        }
       }
     }
     int room = pieces.isEmpty() ? PROMPT_TOKENS : PROMPT_TOKENS_BESIDE_OTHERS;
     boolean first = true;
-    for (Call call : waiting) {
-      if (!call.isDecoding() && room > 0) {
-        int left = call.tokens.length - call.done;
-        int count = call.mayBeCut() ? Math.min(left, room) : left;
-        if (first || count <= room) {
-          pieces.add(new Piece(call, count));
-          room -= count;
-          first = false;
-        }
+    for (Call.OfTokens prompt : prompts) {
+      Piece piece = prompt.piece(room);
+      if (room > 0 && (first || piece.count() <= room)) {
+        pieces.add(piece);
+        room -= piece.count();
+        first = false;
       }
     }
     pieces.forEach(piece -> waiting.remove(piece.call()));
     return pieces;
+  }
+
+  private void run(Call.OfBatch call) {
+    try {
+      call.run(model);
+    } catch (Throwable e) { // a stop condition may throw what the compiler does not see
+      call.fail(e); // its own thread throws it
+    }
   }
 
   /** Where several fail together, each runs alone: who is not to blame is to notice nothing. */
@@ -287,7 +251,7 @@ final class SharedPasses {
       model.forward(batch);
     } catch (Throwable e) { // a stop condition may throw what the compiler does not see
       if (pieces.size() == 1) {
-        pieces.getFirst().call().failure = e; // its own thread throws it
+        pieces.getFirst().call().fail(e); // its own thread throws it
       } else {
         pieces.forEach(piece -> run(List.of(piece)));
       }

@@ -1,56 +1,63 @@
 package io.hunyuan4j.core;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Places for so many at once; the others wait in the order in which they came. Safe to share
  * between threads.
+ *
+ * <p>A place that becomes free wakes the one who gets it and nobody else, and who waits does
+ * nothing: a long queue costs no more than a short one.
  */
 final class Turns {
-  private static final long LOOK_UP_MILLIS = 20;
-
   private final int places;
   private final int mostWaiting;
 
   // What follows is guarded by this.
-  private final Deque<Ticket> waiting = new ArrayDeque<>();
+  private final SequencedSet<Ticket> waiting = new LinkedHashSet<>(); // cheap to leave anywhere
   private int taken;
 
   /** A place, or the right to wait for one. Whoever has one gives it back, once. */
   final class Ticket {
-    private boolean hasPlace; // guarded by the turns
+    // Whoever waits sets `waiter` and then looks for its place; whoever admits it does so the other
+    // way round. So one of the two sees what the other did, and no wake-up is lost.
+    private volatile boolean hasPlace; // written with the turns' monitor
+    private volatile @Nullable Thread waiter;
 
     private Ticket() {}
 
     /**
      * Waits until it is this one's turn; an interrupt is no reason to give up.
      *
-     * @throws CancellationException if {@code stop} says so meanwhile
+     * @throws CancellationException if {@code stop} is met meanwhile
      */
-    void await(BooleanSupplier stop) {
-      synchronized (Turns.this) {
-        boolean interrupted = false;
-        try {
-          while (!hasPlace) {
-            if (stop.getAsBoolean()) {
-              throw new CancellationException("the forward pass was cancelled");
-            }
-            try {
-              Turns.this.wait(LOOK_UP_MILLIS);
-            } catch (InterruptedException e) {
-              interrupted = true;
-            }
+    void await(StopCondition stop) {
+      boolean interrupted = false;
+      waiter = Thread.currentThread();
+      try {
+        while (!hasPlace) {
+          if (stop.isMet()) {
+            throw new CancellationException("the forward pass was cancelled");
           }
-        } finally {
-          if (interrupted) {
-            Thread.currentThread().interrupt();
-          }
+          stop.park();
+          interrupted |= Thread.interrupted(); // or it would park no more
+        }
+      } finally {
+        waiter = null;
+        if (interrupted) {
+          Thread.currentThread().interrupt();
         }
       }
+    }
+
+    private void admit() {
+      hasPlace = true;
+      LockSupport.unpark(waiter); // null: it does not wait yet
     }
 
     /** Gives the place to the next, or leaves the queue. */
@@ -58,7 +65,7 @@ final class Turns {
       synchronized (Turns.this) {
         if (hasPlace) {
           taken--;
-          admit();
+          admitNext();
         } else {
           waiting.remove(this);
         }
@@ -84,15 +91,14 @@ final class Turns {
     }
     Ticket ticket = new Ticket();
     waiting.add(ticket);
-    admit();
+    admitNext();
     return ticket;
   }
 
-  private synchronized void admit() {
+  private synchronized void admitNext() {
     while (taken < places && !waiting.isEmpty()) {
-      waiting.remove().hasPlace = true;
       taken++;
+      waiting.removeFirst().admit();
     }
-    notifyAll();
   }
 }

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hunyuan4j.core.Scheduler.Seat;
+import io.hunyuan4j.core.block.KvCache;
+import io.hunyuan4j.core.block.KvLayout;
+import io.hunyuan4j.kernels.KvFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +67,69 @@ class SchedulerTest extends SchedulerSetting {
         List.of(List.of(1), List.of(2, 128), List.of(300, 212), List.of(260)),
         model.passes().subList(0, 4),
         "beside a word 128 tokens of a prompt, else 512; the one that had its turn comes last");
+  }
+
+  @Test
+  void aBatchOfItsCaller_runsAlone_inTurnsWithTheSharedPasses() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    FutureTask<float[]> earlier = waiting(() -> run(new int[] {2, 3}, 1));
+    FutureTask<List<float[]>> batch = waiting(() -> runBatch(() -> false));
+    FutureTask<List<float[]>> another = waiting(() -> runBatch(() -> false));
+    FutureTask<float[]> later = waiting(() -> run(new int[] {4, 5, 6}, 1));
+    go.countDown();
+    assertArrayEquals(alone(new int[] {1}), first.get());
+    assertArrayEquals(alone(new int[] {2, 3}), earlier.get());
+    assertArrayEquals(alone(new int[] {4, 5, 6}), later.get());
+    for (FutureTask<List<float[]>> task : List.of(batch, another)) {
+      assertArrayEquals(alone(new int[] {7, 8}), task.get().getFirst());
+      assertArrayEquals(alone(new int[] {9}), task.get().getLast());
+    }
+    assertEquals(List.of(List.of(1), List.of(2, 3), List.of(2, 1), List.of(2, 1)), model.passes());
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  @Test
+  void aBatchThatIsCancelledOrFails_endsOnItsOwnThread() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    FutureTask<float[]> first = holdUp(go);
+    AtomicBoolean stop = new AtomicBoolean();
+    FutureTask<List<float[]>> cancelled = waiting(() -> runBatch(stop::get));
+    stop.set(true);
+    ExecutionException e = assertThrows(ExecutionException.class, cancelled::get);
+    assertInstanceOf(CancellationException.class, e.getCause());
+    FutureTask<float[]> bad =
+        waiting(
+            () -> {
+              try (Session session = model.newSession(exact(CAPACITY));
+                  Seat seat = scheduler.seat()) {
+                Batch batch = new Batch();
+                batch.add(session, new int[] {VOCAB}, 1);
+                seat.run(batch);
+                return flat(batch.logits(0));
+              }
+            });
+    go.countDown();
+    first.get();
+    assertInstanceOf(
+        IllegalArgumentException.class,
+        assertThrows(ExecutionException.class, bad::get).getCause());
+    assertArrayEquals(alone(new int[] {7, 8}), runBatch(() -> false).getFirst());
+  }
+
+  /** The logits of two sessions in one batch. */
+  private List<float[]> runBatch(StopCondition stop) {
+    try (Session one = model.newSession(exact(CAPACITY));
+        Session two = model.newSession(exact(CAPACITY));
+        Seat seat = scheduler.seat()) {
+      one.stopWhen(stop);
+      two.stopWhen(stop);
+      Batch batch = new Batch();
+      batch.add(one, new int[] {7, 8}, 1);
+      batch.add(two, new int[] {9}, 1);
+      seat.run(batch);
+      return List.of(flat(batch.logits(0)), flat(batch.logits(1)));
+    }
   }
 
   @Test
@@ -142,6 +208,58 @@ class SchedulerTest extends SchedulerSetting {
     ExecutionException e = assertThrows(ExecutionException.class, bad::get);
     IllegalArgumentException cause = assertInstanceOf(IllegalArgumentException.class, e.getCause());
     assertEquals("token 50 is not in the vocabulary of 50", cause.getMessage());
+  }
+
+  /** The others share blocks with a session that they were forked from, and copy the last one. */
+  @Test
+  void memoryThatRunsOutForOne_costsTheOthersNothing_andIsGivenBack() throws Exception {
+    try (Session parent = model.newSession(exact(CAPACITY));
+        Session huge = new Session(plain, exact(CAPACITY), hugeCache(), parent.rotary())) {
+      int[] before = tokens(new Random(6), 100);
+      plain.forward(before, parent);
+      long held = model.keyValueMemory().liveBytes();
+      CountDownLatch go = new CountDownLatch(1);
+      FutureTask<float[]> first = holdUp(go);
+      FutureTask<float[]> earlier = waiting(() -> runInFork(parent, new int[] {4, 5}));
+      FutureTask<float[]> fails = waiting(() -> run(new int[] {6}, huge));
+      FutureTask<float[]> later = waiting(() -> runInFork(parent, new int[] {7}));
+      FutureTask<float[]> prompt = waiting(() -> run(tokens(new Random(3), 90), 1));
+      go.countDown();
+      first.get();
+      ExecutionException e = assertThrows(ExecutionException.class, fails::get);
+      assertInstanceOf(OutOfMemoryError.class, e.getCause());
+      assertEquals(0, huge.position());
+      assertArrayEquals(alone(joined(before, 4, 5)), earlier.get());
+      assertArrayEquals(alone(joined(before, 7)), later.get());
+      assertArrayEquals(alone(tokens(new Random(3), 90)), prompt.get());
+      assertEquals(List.of(2, 1, 1, 90), model.passes().get(1), "they were in one pass");
+      assertEquals(held, model.keyValueMemory().liveBytes());
+    }
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  /** A cache whose first block needs more memory than any machine has. */
+  private KvCache hugeCache() {
+    KvLayout layout = KvLayout.shared(1, 1, 1 << 20, 1 << 20);
+    return new KvCache(layout, KvFormat.F32, model.keyValueMemory());
+  }
+
+  private float[] runInFork(Session parent, int[] tokens) {
+    try (Session fork = parent.fork()) {
+      return run(tokens, fork);
+    }
+  }
+
+  private float[] run(int[] tokens, Session session) {
+    try (Seat seat = scheduler.seat()) {
+      return flat(seat.run(tokens, session, 1));
+    }
+  }
+
+  private static int[] joined(int[] first, int... second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   @Test

@@ -11,4 +11,11 @@ public interface ChatListener {
    * comes.
    */
   void onPart(OutputPart part);
+
+  /**
+   * Hears how many tokens of the prompt are read, of how many in all; those that were known count.
+   * Called after each forward pass over the prompt, at last with all of them: before the first
+   * piece of the answer. What it throws ends the generation.
+   */
+  default void onPromptRead(int read, int total) {}
 }

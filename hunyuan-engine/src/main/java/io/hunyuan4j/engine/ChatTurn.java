@@ -8,6 +8,7 @@ import io.hunyuan4j.core.generate.GenerationOptions;
 import io.hunyuan4j.core.generate.GenerationResult;
 import io.hunyuan4j.core.generate.Generator;
 import io.hunyuan4j.core.generate.TokenConstraint;
+import io.hunyuan4j.core.generate.TokenConsumer;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.time.Duration;
 import java.util.Arrays;
@@ -107,9 +108,21 @@ final class ChatTurn {
             requests.tokenizer(), request, prompt.start(), answer, this::landmarks, listener);
     int held = session.position();
     int[] rest = Arrays.copyOfRange(prompt.tokens(), held, prompt.tokens().length);
+    TokenConsumer consumer =
+        new TokenConsumer() {
+          @Override
+          public boolean accept(int token) {
+            return collector.accept(token);
+          }
+
+          @Override
+          public void promptRead(int read, int total) {
+            listener.onPromptRead(held + read, held + total);
+          }
+        };
     GenerationResult result =
         new Generator(requests.model(), seat)
-            .generate(rest, session, after(held), collector::accept, cancellation);
+            .generate(rest, session, after(held), consumer, cancellation);
     return collector.finish(
         result.ofPrompt(prompt.tokens().length, held + result.cachedPromptTokens(), Duration.ZERO));
   }

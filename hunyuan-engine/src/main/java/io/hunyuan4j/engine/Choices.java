@@ -96,7 +96,7 @@ final class Choices {
                   Arrays.copyOfRange(prompt, held, prompt.length),
                   fork,
                   options(index, held),
-                  collector::accept,
+                  collector,
                   cancellation);
       int known = index == 0 ? reading.cachedPromptTokens() : held;
       GeneratedText text =

@@ -208,9 +208,22 @@ public final class Engine implements AutoCloseable {
    * @return for each continuation, in order, its tokens and their log-probabilities
    * @throws IllegalArgumentException if the prompt has nothing but blanks, a continuation has no
    *     tokens or joins the prompt's first one, or both together do not fit the positions
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #generate} does: it takes a
+   *     place among the generations
    */
   public List<ScoredText> score(String prompt, List<String> continuations) {
-    return scorer().score(prompt, continuations, requests::newSession);
+    return score(prompt, continuations, new Cancellation());
+  }
+
+  /**
+   * The same with a switch or a time limit ({@link Cancellation#cancelAfter}), waiting included.
+   *
+   * @throws java.util.concurrent.CancellationException if that ends it
+   * @see #score(String, List)
+   */
+  public List<ScoredText> score(
+      String prompt, List<String> continuations, Cancellation cancellation) {
+    return new TextScorer(requests).score(prompt, continuations, cancellation);
   }
 
   /**
@@ -229,14 +242,23 @@ public final class Engine implements AutoCloseable {
    *
    * @param specials whether special tokens that are spelled in the text take effect
    * @throws IllegalArgumentException if the text has fewer than two tokens
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #generate} does: it takes a
+   *     place among the generations
    */
   public Perplexity perplexity(String text, InputSpecials specials, ProgressListener progress) {
-    int[] tokens = tokenizer.encode(text, specials);
-    return scorer().perplexity(tokens, requests.sessionOptions(), progress);
+    return perplexity(text, specials, progress, new Cancellation());
   }
 
-  private TextScorer scorer() {
-    return new TextScorer(model(), tokenizer, maxPositions());
+  /**
+   * The same with a switch or a time limit ({@link Cancellation#cancelAfter}), waiting included.
+   *
+   * @throws java.util.concurrent.CancellationException if that ends it
+   * @see #perplexity(String, InputSpecials, ProgressListener)
+   */
+  public Perplexity perplexity(
+      String text, InputSpecials specials, ProgressListener progress, Cancellation cancellation) {
+    int[] tokens = tokenizer.encode(text, specials);
+    return new TextScorer(requests).perplexity(tokens, progress, cancellation);
   }
 
   /**
@@ -366,7 +388,7 @@ public final class Engine implements AutoCloseable {
     try (Session session = requests.newSession()) {
       GenerationResult result =
           new Generator(model(), seat)
-              .generate(prompt, session, generation, collector::accept, cancellation);
+              .generate(prompt, session, generation, collector, cancellation);
       return collector.finish(result);
     }
   }

@@ -1,12 +1,13 @@
 package io.hunyuan4j.engine;
 
 import io.hunyuan4j.core.generate.GenerationResult;
+import io.hunyuan4j.core.generate.TokenConsumer;
 import io.hunyuan4j.text.OutputSpecials;
 import io.hunyuan4j.text.TokenStream;
 import io.hunyuan4j.text.Tokenizer;
 
 /** Turns tokens into text as they come, up to a stop string. */
-final class TextCollector {
+final class TextCollector implements TokenConsumer {
   private final TokenStream stream;
   private final StopStrings stops;
   private final TextListener listener;
@@ -18,9 +19,15 @@ final class TextCollector {
     this.listener = listener;
   }
 
-  boolean accept(int token) {
+  @Override
+  public boolean accept(int token) {
     show(stops.append(stream.append(token)));
     return !stops.isFound();
+  }
+
+  @Override
+  public void promptRead(int read, int total) {
+    listener.onPromptRead(read, total);
   }
 
   GeneratedText finish(GenerationResult result) {

@@ -6,4 +6,11 @@ public interface TextListener {
 
   /** The next piece: never empty, never a part of a character. All pieces together are the text. */
   void onText(String piece);
+
+  /**
+   * Hears how many tokens of the prompt are read, of how many in all; those that were known count.
+   * Called after each forward pass over the prompt, at last with all of them: before the first
+   * piece of the text. What it throws ends the generation.
+   */
+  default void onPromptRead(int read, int total) {}
 }

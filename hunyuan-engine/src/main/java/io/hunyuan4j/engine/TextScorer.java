@@ -1,25 +1,21 @@
 package io.hunyuan4j.engine;
 
-import io.hunyuan4j.core.LanguageModel;
+import io.hunyuan4j.core.Scheduler;
 import io.hunyuan4j.core.Session;
-import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.generate.Cancellation;
 import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.core.generate.Scorer;
 import io.hunyuan4j.core.generate.TokenScore;
 import io.hunyuan4j.text.InputSpecials;
-import io.hunyuan4j.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
- * What {@link Engine#score} and {@link Engine#perplexity} do: decides which tokens are scored.
- *
- * @param positions tokens that a session may have
+ * What {@link Engine#score} and {@link Engine#perplexity} do: decides which tokens are scored, and
+ * takes a place among the generations for it.
  */
-record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
+record TextScorer(Requests requests) {
 
   /**
    * A prompt with one continuation as tokens.
@@ -28,8 +24,8 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
    */
   private record Whole(int[] tokens, int from) {}
 
-  /** Scores continuations, in a session that {@code sessions} makes. */
-  List<ScoredText> score(String prompt, List<String> continuations, Supplier<Session> sessions) {
+  /** Scores continuations of a prompt. */
+  List<ScoredText> score(String prompt, List<String> continuations, Cancellation cancellation) {
     List<Whole> wholes = wholes(prompt, continuations);
     if (wholes.isEmpty()) {
       return List.of();
@@ -41,8 +37,9 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
       rests.add(Arrays.copyOfRange(whole.tokens, shared, whole.tokens.length));
     }
     List<List<TokenScore>> scores;
-    try (Session session = sessions.get()) {
-      scores = new Scorer(model).score(prefix, session, rests, new Cancellation());
+    try (Scheduler.Seat seat = requests.seat();
+        Session session = requests.newSession()) {
+      scores = new Scorer(requests.model(), seat).score(prefix, session, rests, cancellation);
     }
     List<ScoredText> scored = new ArrayList<>();
     for (int i = 0; i < wholes.size(); i++) {
@@ -77,6 +74,7 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
           "continuation %d joins the first token of the prompt, which has no probability"
               .formatted(index));
     }
+    int positions = requests.maxPositions();
     if (tokens.length - 1 > positions) { // the last one needs none
       throw new IllegalArgumentException(
           "a prompt with continuation %d has %d tokens, which do not fit the model's %d positions"
@@ -99,12 +97,18 @@ record TextScorer(LanguageModel model, Tokenizer tokenizer, int positions) {
   }
 
   private int[] tokens(String text) {
-    return tokenizer.encode(text, InputSpecials.AS_TEXT);
+    return requests.tokenizer().encode(text, InputSpecials.AS_TEXT);
   }
 
-  /** The perplexity of a text, read by a session of such options. */
-  Perplexity perplexity(int[] tokens, SessionOptions options, ProgressListener progress) {
-    return new Scorer(model)
-        .perplexity(tokens, options, scored -> progress.onProgress(scored, tokens.length - 1L));
+  /** The perplexity of a text. */
+  Perplexity perplexity(int[] tokens, ProgressListener progress, Cancellation cancellation) {
+    try (Scheduler.Seat seat = requests.seat()) {
+      return new Scorer(requests.model(), seat)
+          .perplexity(
+              tokens,
+              requests.sessionOptions(),
+              scored -> progress.onProgress(scored, tokens.length - 1L),
+              cancellation);
+    }
   }
 }

@@ -117,7 +117,7 @@ public final class TextSession implements AutoCloseable {
     return collector.finish(
         goesOn
             ? goOn(generator, told, collector, cancellation)
-            : generator.extend(tokens, session, told, collector::accept, cancellation));
+            : generator.extend(tokens, session, told, collector, cancellation));
   }
 
   /**
@@ -133,8 +133,7 @@ public final class TextSession implements AutoCloseable {
     Session other = session.fork();
     try {
       other.truncate(last);
-      GenerationResult result =
-          generator.extend(again, other, options, collector::accept, cancellation);
+      GenerationResult result = generator.extend(again, other, options, collector, cancellation);
       if (!result.tokens().isEmpty()) {
         Session before = session;
         session = other;

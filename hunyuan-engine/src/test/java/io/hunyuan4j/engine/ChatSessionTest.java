@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hunyuan4j.core.generate.ContextOverflow;
 import io.hunyuan4j.text.ContentSafety;
 import io.hunyuan4j.text.chat.ChatMessage;
+import io.hunyuan4j.text.chat.OutputPart;
 import io.hunyuan4j.text.chat.ToolCall;
 import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
@@ -94,6 +95,29 @@ class ChatSessionTest {
           before = response.promptTokens();
         }
       }
+    }
+  }
+
+  @Test
+  void aTurn_tellsHowFarTheWholePromptIsRead() {
+    try (ChatSession chat = tales.newChat(start(tales, 5))) {
+      chat.send(TURNS.getFirst());
+      List<List<Integer>> told = new ArrayList<>();
+      ChatListener listener =
+          new ChatListener() {
+            @Override
+            public void onPart(OutputPart part) {}
+
+            @Override
+            public void onPromptRead(int read, int total) {
+              told.add(List.of(read, total));
+            }
+          };
+      ChatResponse response =
+          chat.send(List.of(new ChatMessage.User(TURNS.getLast())), listener).result();
+      int all = response.promptTokens();
+      assertTrue(response.cachedPromptTokens() > 0, "nothing was known");
+      assertEquals(List.of(List.of(all, all)), told);
     }
   }
 

@@ -121,6 +121,34 @@ class EngineTest {
   }
 
   @Test
+  void generate_longPrompt_tellsHowFarItIsRead_andCanBeCancelledThere() {
+    String prompt = "There was once a king who had three sons. ".repeat(60);
+    List<Integer> told = new ArrayList<>();
+    Generation[] running = new Generation[1];
+    CountDownLatch known = new CountDownLatch(1);
+    running[0] =
+        engine.generate(
+            prompt,
+            engine.defaults(),
+            new TextListener() {
+              @Override
+              public void onText(String piece) {}
+
+              @Override
+              public void onPromptRead(int read, int total) {
+                told.addAll(List.of(read, total));
+                awaitQuietly(known);
+                running[0].cancel();
+              }
+            });
+    known.countDown();
+    GeneratedText text = running[0].result();
+    assertEquals(StopReason.CANCELLED, text.stopReason());
+    assertTrue(text.promptTokens() > 512, "the prompt is read at once");
+    assertEquals(List.of(512, text.promptTokens()), told);
+  }
+
+  @Test
   void generate_cancelledFromAnotherThread_endsWithinOneToken() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(3);
     CountDownLatch cancelled = new CountDownLatch(1);

@@ -1,17 +1,23 @@
 package io.hunyuan4j.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hunyuan4j.core.generate.Cancellation;
+import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.core.generate.StopReason;
+import io.hunyuan4j.text.InputSpecials;
 import io.hunyuan4j.text.grammar.ResponseFormat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -140,6 +146,39 @@ class ManyRequestsTest {
       Generation third = engine.generate(BEGINNING, options, _ -> {});
       go.countDown();
       assertEquals(first.result().text(), third.result().text());
+    }
+  }
+
+  @Test
+  void scores_takeAPlaceAmongTheGenerations_andCanBeEnded() throws Exception {
+    try (Engine engine = open(EngineOptions.defaults().withConcurrency(1, 1));
+        Engine plain = open(EngineOptions.defaults());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch go = new CountDownLatch(1);
+      TextOptions options = engine.defaults().withMaxTokens(4);
+      Generation first = heldUp(engine, BEGINNING, options, go);
+      Cancellation late = new Cancellation();
+      late.cancelAfter(Duration.ofMillis(30));
+      List<String> ends = List.of(" king", " queen");
+      assertThrows(CancellationException.class, () -> engine.score(BEGINNING, ends, late));
+      Cancellation stopped = new Cancellation();
+      Generation second = engine.generate(BEGINNING, options, _ -> {});
+      assertThrows(RejectedExecutionException.class, () -> engine.score(BEGINNING, ends));
+      assertThrows(RejectedExecutionException.class, () -> engine.perplexity(BEGINNING));
+      second.cancel();
+      assertEquals(StopReason.CANCELLED, second.result().stopReason());
+      Future<Perplexity> waiting =
+          threads.submit(
+              () -> engine.perplexity(BEGINNING, InputSpecials.AS_TEXT, (_, _) -> {}, stopped));
+      stopped.cancel();
+      assertInstanceOf(
+          CancellationException.class,
+          assertThrows(ExecutionException.class, waiting::get).getCause());
+      Future<List<ScoredText>> scored = threads.submit(() -> engine.score(BEGINNING, ends));
+      go.countDown();
+      first.result();
+      assertEquals(plain.score(BEGINNING, ends), scored.get());
+      assertEquals(plain.perplexity(BEGINNING), engine.perplexity(BEGINNING));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.hunyuan4j.core.generate;
 
 import io.hunyuan4j.core.LanguageModel;
-import java.util.function.BooleanSupplier;
+import io.hunyuan4j.core.StopCondition;
 
 /** Guesses how one text goes on. */
 interface Drafter extends AutoCloseable {
@@ -26,7 +26,7 @@ interface Drafter extends AutoCloseable {
    * @param capacity tokens that the text may have
    * @param stop when it is to stop reading
    */
-  static Drafter of(Speculation speculation, int capacity, BooleanSupplier stop) {
+  static Drafter of(Speculation speculation, int capacity, StopCondition stop) {
     return switch (speculation) {
       case Speculation.None() -> new NoDrafter();
       case Speculation.PromptLookup _ -> new LookupDrafter();

@@ -74,6 +74,16 @@ public final class Generator {
     return result;
   }
 
+  /** What the session has of the last token of the text. */
+  private enum LastToken {
+    /** There is nothing to do for it: it is read and more follows, or it is not to be read. */
+    SETTLED,
+    /** It is not read: whoever continues the session wants that done. */
+    UNREAD,
+    /** A guess was right: it is read, though nobody may need what follows it. */
+    READ_AHEAD
+  }
+
   /** One generation. */
   private final class Run {
     private final int[] prompt;
@@ -90,8 +100,7 @@ public final class Generator {
     private final long start = System.nanoTime();
     private int known; // tokens of the prompt that the prefix cache had
     private boolean readsPrompt; // also where nothing is to follow it
-    private boolean lastIsUnread; // the last token, which the session may be given next
-    private boolean lastIsAhead; // the last token, which the session has read as a guess
+    private LastToken last = LastToken.SETTLED;
     private long firstToken;
 
     Run(
@@ -145,7 +154,7 @@ public final class Generator {
     }
 
     private StopReason reasonToStop() {
-      session.stopWhen(cancellation::isCancelled);
+      session.stopWhen(cancellation);
       boolean failed = true;
       try {
         StopReason reason = proceed();
@@ -179,7 +188,7 @@ public final class Generator {
           drawing.observe(token);
           drafter.add(token);
         }
-        FloatMatrix logits = reader.read(prompt);
+        FloatMatrix logits = reader.read(prompt, this::tellLeft);
         known = Math.min(reader.known(), prompt.length); // a session that slides may know more
         int guesses = options.speculation().tokens();
         Lookahead ahead = new Lookahead(pass, reader, session, drafter, guesses, logits);
@@ -193,7 +202,7 @@ public final class Generator {
 
     private Drafter newDrafter() {
       int capacity = session.options().capacity();
-      return Drafter.of(options.speculation(), capacity, cancellation::isCancelled);
+      return Drafter.of(options.speculation(), capacity, cancellation);
     }
 
     private StopReason proceed(Lookahead ahead, Drawing drawing) {
@@ -204,7 +213,7 @@ public final class Generator {
         return StopReason.MAX_TOKENS;
       }
       while (true) {
-        lastIsAhead = false;
+        last = LastToken.SETTLED;
         if (cancellation.isCancelled()) {
           return cancellation.reason();
         }
@@ -222,8 +231,7 @@ public final class Generator {
         }
         drawing.accept(token);
         tokens.add(token);
-        lastIsAhead = ahead.take(token);
-        lastIsUnread = !lastIsAhead;
+        last = ahead.take(token) ? LastToken.READ_AHEAD : LastToken.UNREAD;
         if (!tell(token, drawing.logprobs(logits, row, token))) {
           return StopReason.STOP_STRING;
         }
@@ -233,10 +241,10 @@ public final class Generator {
         if (tokens.size() == options.maxTokens()) {
           return StopReason.MAX_TOKENS;
         }
-        if (lastIsUnread && !reader.hasRoom()) {
-          return StopReason.CONTEXT_FULL;
-        }
-        if (lastIsUnread) {
+        if (last == LastToken.UNREAD) {
+          if (!reader.hasRoom()) {
+            return StopReason.CONTEXT_FULL;
+          }
           readNext(ahead, token);
         }
       }
@@ -244,45 +252,48 @@ public final class Generator {
 
     private void readNext(Lookahead ahead, int token) {
       if (session.remaining() == 0) {
-        lastIsUnread = false; // it may not follow what a cancelled slide leaves
+        last = LastToken.SETTLED; // it may not follow what a cancelled slide leaves
       }
       ahead.read(token, options.maxTokens() - tokens.size() - 1);
-      lastIsUnread = false;
     }
 
     /** Forgets the last token where guessing has read it, though nobody needs what follows it. */
     void forgetLastGuess() {
-      if (lastIsAhead) {
+      if (last == LastToken.READ_AHEAD) {
         session.truncate(session.position() - 1);
       }
     }
 
     /** Reads the last generated token, where that has not happened and it has room. */
     void readLast() {
-      if (!lastIsUnread || !reader.hasRoom()) {
+      if (last != LastToken.UNREAD || !reader.hasRoom()) {
         return;
       }
-      int[] last = {tokens.getLast()};
+      int[] token = {tokens.getLast()};
       if (session.remaining() > 0) {
-        pass.run(last, session, 1); // also when cancelled
+        pass.run(token, session, 1); // also when cancelled
       } else if (!cancellation.isCancelled()) {
-        slideFor(last);
+        slideFor(token);
       }
-      lastIsUnread = false;
     }
 
     /**
      * A slide reads many tokens: it can be cancelled, and leaves the beginning of what it keeps.
      */
-    private void slideFor(int[] last) {
-      session.stopWhen(cancellation::isCancelled);
+    private void slideFor(int[] token) {
+      session.stopWhen(cancellation);
       try {
-        reader.read(last);
+        reader.read(token);
       } catch (CancellationException e) {
         return; // the text is complete all the same
       } finally {
         session.stopWhen(() -> false);
       }
+    }
+
+    /** A session that slides may have more to read than the prompt. */
+    private void tellLeft(int left) {
+      consumer.promptRead(Math.max(0, prompt.length - left), prompt.length);
     }
 
     /** Whether the consumer wants more. */

@@ -3,8 +3,8 @@ package io.hunyuan4j.core.generate;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
+import io.hunyuan4j.core.StopCondition;
 import io.hunyuan4j.kernels.FloatMatrix;
-import java.util.function.BooleanSupplier;
 
 /** Expects what a smaller model finds most probable, as long as its session has room. */
 final class ModelDrafter implements Drafter {
@@ -13,7 +13,7 @@ final class ModelDrafter implements Drafter {
   private final TokenHistory text = new TokenHistory();
   private final int[] next = new int[1];
 
-  ModelDrafter(LanguageModel draft, int capacity, BooleanSupplier stop) {
+  ModelDrafter(LanguageModel draft, int capacity, StopCondition stop) {
     this.draft = draft;
     this.session = draft.newSession(SessionOptions.ofCapacity(capacity));
     session.stopWhen(stop);

@@ -1,6 +1,7 @@
 package io.hunyuan4j.core.generate;
 
 import io.hunyuan4j.core.Batch;
+import io.hunyuan4j.core.ForwardPass;
 import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
@@ -25,17 +26,24 @@ public final class Scorer {
   private static final long MOST_LOGIT_BYTES = 32L << 20;
 
   private final LanguageModel model;
+  private final ForwardPass pass;
   private final GenerationOptions reading;
   private final int mostRows; // of logits in a pass
 
   /** A scorer for any number of sessions of one model. */
   public Scorer(LanguageModel model) {
-    this(model, GenerationOptions.DEFAULT_CHUNK, MOST_LOGIT_BYTES);
+    this(model, model::forward);
+  }
+
+  /** A scorer whose forward passes go another way, such as a seat of a scheduler. */
+  public Scorer(LanguageModel model, ForwardPass pass) {
+    this(model, pass, GenerationOptions.DEFAULT_CHUNK, MOST_LOGIT_BYTES);
   }
 
   /** The same with other bounds for the tokens and the logits of a pass. */
-  Scorer(LanguageModel model, int chunk, long mostLogitBytes) {
+  Scorer(LanguageModel model, ForwardPass pass, int chunk, long mostLogitBytes) {
     this.model = model;
+    this.pass = pass;
     this.reading = new GenerationOptions(0, SamplingOptions.greedy(), Set.of(), chunk);
     long rowBytes = (long) Float.BYTES * model.shape().vocabSize();
     this.mostRows = (int) Math.clamp(mostLogitBytes / rowBytes, 1, chunk);
@@ -59,16 +67,17 @@ public final class Scorer {
    */
   public List<List<TokenScore>> score(
       int[] prompt, Session session, List<int[]> continuations, Cancellation cancellation) {
-    SessionReader reader = new SessionReader(model::forward, session, reading);
+    SessionReader reader = new SessionReader(pass, session, reading);
     reader.check(prompt);
     check(prompt, session, continuations);
     int start = session.position();
     boolean complete = false;
-    session.stopWhen(cancellation::isCancelled);
+    session.stopWhen(cancellation);
     try {
       if (cancellation.isCancelled()) {
         throw new CancellationException("the scoring was cancelled");
       }
+      pass.awaitTurn(session);
       Logprobs logprobs = new Logprobs(model.shape().vocabSize());
       FloatMatrix logits = reader.read(prompt);
       List<List<TokenScore>> scores = new ArrayList<>();
@@ -164,11 +173,11 @@ public final class Scorer {
         for (int _ : group) {
           Session fork = prompt.fork();
           forks.add(fork);
-          fork.stopWhen(cancellation::isCancelled);
+          fork.stopWhen(cancellation);
         }
         int first = inputs(group.getFirst()); // above mostRows only if it is the only one
         for (int done = 0; done < first; done += Math.min(mostRows, first - done)) {
-          pass(group, forks, done);
+          runPass(group, forks, done);
         }
       } finally {
         forks.forEach(Session::close);
@@ -176,14 +185,14 @@ public final class Scorer {
     }
 
     /** Runs the next tokens of each continuation, behind the first {@code done}. */
-    private void pass(List<Integer> group, List<Session> forks, int done) {
+    private void runPass(List<Integer> group, List<Session> forks, int done) {
       batch.clear();
       for (int entry = 0; entry < forks.size(); entry++) {
         int[] all = tokens.get(group.get(entry));
         int end = (int) Math.min((long) done + mostRows, all.length - 1);
         batch.add(forks.get(entry), Arrays.copyOfRange(all, done, end), end - done);
       }
-      model.forward(batch);
+      pass.run(batch);
       for (int entry = 0; entry < forks.size(); entry++) {
         int continuation = group.get(entry);
         FloatMatrix logits = batch.logits(entry);
@@ -210,6 +219,17 @@ public final class Scorer {
    *     the options do not fit the model
    */
   public Perplexity perplexity(int[] tokens, SessionOptions options, IntConsumer scored) {
+    return perplexity(tokens, options, scored, new Cancellation());
+  }
+
+  /**
+   * The same with a switch that ends it.
+   *
+   * @throws CancellationException if it is cancelled, which is heard within one layer
+   * @see #perplexity(int[], SessionOptions, IntConsumer)
+   */
+  public Perplexity perplexity(
+      int[] tokens, SessionOptions options, IntConsumer scored, Cancellation cancellation) {
     if (tokens.length < 2) {
       throw new IllegalArgumentException(
           "a perplexity needs at least 2 tokens, as nothing stands before the first, found %d"
@@ -219,6 +239,8 @@ public final class Scorer {
     Loss loss = new Loss(tokens, scored);
     int window = options.capacity();
     try (Session session = model.newSession(options)) {
+      session.stopWhen(cancellation);
+      pass.awaitTurn(session);
       for (int from = 0; !loss.isComplete(); from += window - window / 2) {
         session.truncate(0);
         loss.read(session, from, (int) Math.min((long) from + window, tokens.length - 1L));
@@ -232,6 +254,7 @@ public final class Scorer {
     private final int[] tokens;
     private final IntConsumer scored;
     private final Logprobs logprobs = new Logprobs(model.shape().vocabSize());
+    private final Batch batch = new Batch();
     private int next = 1; // to be scored
     private double sum;
 
@@ -249,12 +272,15 @@ public final class Scorer {
       int at = from;
       while (at < next - 1) {
         int to = (int) Math.min((long) at + reading.chunk(), next - 1L);
-        model.forward(Arrays.copyOfRange(tokens, at, to), session, 0);
+        pass.run(Arrays.copyOfRange(tokens, at, to), session, 0);
         at = to;
       }
       while (at < end) {
         int[] piece = Arrays.copyOfRange(tokens, at, (int) Math.min((long) at + mostRows, end));
-        FloatMatrix logits = model.forward(piece, session, piece.length);
+        batch.clear();
+        batch.add(session, piece, piece.length);
+        pass.run(batch);
+        FloatMatrix logits = batch.logits(0);
         for (int row = 0; row < piece.length; row++) {
           sum -= logprobs.of(logits, row, tokens[next++], 0).logprob();
         }

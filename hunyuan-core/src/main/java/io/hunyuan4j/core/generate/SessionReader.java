@@ -6,6 +6,7 @@ import io.hunyuan4j.core.generate.ContextOverflow.Slide;
 import io.hunyuan4j.core.generate.ContextOverflow.Stop;
 import io.hunyuan4j.kernels.FloatMatrix;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /** Reads tokens into a session, piece by piece, and makes room where they do not fit. */
 final class SessionReader {
@@ -61,21 +62,28 @@ final class SessionReader {
     return known;
   }
 
-  /**
-   * Reads tokens, after sliding where they do not fit; the logits of the last one. Before each
-   * piece it asks the prefix cache, which others may have filled meanwhile.
-   */
+  /** Reads tokens, after sliding where they do not fit; the logits of the last one. */
   FloatMatrix read(int[] tokens) {
+    return read(tokens, _ -> {});
+  }
+
+  /**
+   * The same, telling after each pass how many tokens are left to be read. Before each piece it
+   * asks the prefix cache, which others may have filled meanwhile.
+   */
+  FloatMatrix read(int[] tokens, IntConsumer left) {
     int[] rest = tokens.length > session.remaining() ? slide(tokens) : tokens;
     while (true) {
       int reused = session.reuse(rest);
       known += reused;
       int end = reused + Math.min(rest.length - reused, options.chunk());
       int[] piece = Arrays.copyOfRange(rest, reused, end);
-      if (end == rest.length) {
-        return pass.run(piece, session, 1);
+      boolean isLast = end == rest.length;
+      FloatMatrix logits = pass.run(piece, session, isLast ? 1 : 0);
+      left.accept(rest.length - end);
+      if (isLast) {
+        return logits;
       }
-      pass.run(piece, session, 0);
       rest = Arrays.copyOfRange(rest, end, rest.length);
     }
   }

@@ -1,6 +1,8 @@
 package io.hunyuan4j.core.generate;
 
-/** Receives each generated token at once, and may end the generation. */
+/**
+ * Receives each generated token at once, and may end the generation. What it throws ends it too.
+ */
 @FunctionalInterface
 public interface TokenConsumer {
 
@@ -10,7 +12,13 @@ public interface TokenConsumer {
    */
   boolean accept(int token);
 
-  /** The same, where log-probabilities were asked for. */
+  /**
+   * Hears how many tokens of the prompt are read, of how many in all; those that need no reading
+   * count. Called after each forward pass over the prompt, at last with all of them.
+   */
+  default void promptRead(int read, int total) {}
+
+  /** {@link #accept(int)}, where log-probabilities were asked for. */
   default boolean accept(TokenLogprobs token) {
     return accept(token.token());
   }

@@ -67,6 +67,48 @@ class GeneratorTest {
     assertEquals(List.of(), generate(40, options(0)).tokens());
   }
 
+  /** Hears how far the prompt is read, and then tokens. */
+  private static TokenConsumer reading(List<List<Integer>> told) {
+    return new TokenConsumer() {
+      @Override
+      public boolean accept(int token) {
+        told.add(List.of(token));
+        return true;
+      }
+
+      @Override
+      public void promptRead(int read, int total) {
+        told.add(List.of(read, total));
+      }
+    };
+  }
+
+  @Test
+  void generate_tellsHowFarThePromptIsRead_beforeTheFirstToken() {
+    List<List<Integer>> told = new ArrayList<>();
+    GenerationOptions options = new GenerationOptions(2, SAMPLING, Set.of(), 3);
+    List<Integer> tokens = generate(40, options, reading(told), new Cancellation()).tokens();
+    assertEquals(
+        List.of(
+            List.of(3, 7),
+            List.of(6, 7),
+            List.of(7, 7),
+            List.of(tokens.getFirst()),
+            List.of(tokens.getLast())),
+        told);
+  }
+
+  @Test
+  void generate_ofAPromptThatSlides_tellsHowFarItIsRead() {
+    List<List<Integer>> told = new ArrayList<>();
+    GenerationOptions options =
+        new GenerationOptions(1, SAMPLING, Set.of(), 1).withOverflow(new ContextOverflow.Slide(1));
+    try (Session session = model.newSession(SessionOptions.ofCapacity(4))) {
+      new Generator(model).generate(PROMPT, session, options, reading(told), new Cancellation());
+    }
+    assertEquals(List.of(List.of(5, 7), List.of(6, 7), List.of(7, 7)), told.subList(0, 3));
+  }
+
   @Test
   void generate_fullSession_saysSo() {
     GenerationResult result = generate(PROMPT.length + 3, options(30));

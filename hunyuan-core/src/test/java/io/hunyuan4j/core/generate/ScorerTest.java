@@ -10,6 +10,7 @@ import io.hunyuan4j.core.LanguageModel;
 import io.hunyuan4j.core.MapConfig;
 import io.hunyuan4j.core.PrefixCache;
 import io.hunyuan4j.core.RandomWeights;
+import io.hunyuan4j.core.Scheduler;
 import io.hunyuan4j.core.Session;
 import io.hunyuan4j.core.SessionOptions;
 import io.hunyuan4j.core.TestModels;
@@ -88,7 +89,7 @@ class ScorerTest {
     for (int chunk : List.of(1, 5, 64)) {
       for (int rows : List.of(0, 1, 3, 7, 1000)) {
         try (Session session = session(200)) {
-          Scorer scorer = new Scorer(model, chunk, (long) rows * ROW_BYTES);
+          Scorer scorer = new Scorer(model, model::forward, chunk, (long) rows * ROW_BYTES);
           assertEquals(expected, score(scorer, session), chunk + " tokens, " + rows + " rows");
         }
       }
@@ -196,6 +197,41 @@ class ScorerTest {
   }
 
   @Test
+  void scores_throughASeat_areTheSame() {
+    SessionOptions options = SessionOptions.ofCapacity(30);
+    Scheduler scheduler = new Scheduler(model, 1, 0);
+    Scorer plain = new Scorer(model);
+    try (Session session = session(200);
+        Session alone = session(200);
+        Scheduler.Seat seat = scheduler.seat()) {
+      Scorer seated = new Scorer(model, seat);
+      assertEquals(score(plain, alone), score(seated, session));
+      assertEquals(
+          plain.perplexity(PROMPT, options, _ -> {}), seated.perplexity(PROMPT, options, _ -> {}));
+    }
+  }
+
+  @Test
+  void perplexity_cancelledBetweenPasses_ends() {
+    Cancellation cancellation = new Cancellation();
+    List<Integer> told = new ArrayList<>();
+    assertThrows(
+        CancellationException.class,
+        () ->
+            new Scorer(model)
+                .perplexity(
+                    PROMPT,
+                    SessionOptions.ofCapacity(9),
+                    scored -> {
+                      told.add(scored);
+                      cancellation.cancel();
+                    },
+                    cancellation));
+    assertEquals(List.of(9), told);
+    assertEquals(0, model.keyValueMemory().liveBytes());
+  }
+
+  @Test
   void score_cancelledWhileItReads_leavesTheSessionAsItWas() {
     Cancellation cancellation = new Cancellation();
     try (Session session = session(200)) {
@@ -205,7 +241,7 @@ class ScorerTest {
               (_, _) -> {
                 cancellation.cancel();
               }));
-      Scorer scorer = new Scorer(model, 8, ROW_BYTES);
+      Scorer scorer = new Scorer(model, model::forward, 8, ROW_BYTES);
       assertThrows(
           CancellationException.class,
           () -> scorer.score(PROMPT, session, CONTINUATIONS, cancellation));
@@ -227,7 +263,7 @@ class ScorerTest {
     }
     for (int chunk : List.of(1, 7, 512)) {
       Perplexity perplexity =
-          new Scorer(model, chunk, 5 * ROW_BYTES)
+          new Scorer(model, model::forward, chunk, 5 * ROW_BYTES)
               .perplexity(PROMPT, SessionOptions.ofCapacity(69), _ -> {});
       assertEquals(new Perplexity(70, 69, expected), perplexity);
       assertEquals(StrictMath.exp(expected / 69), perplexity.value());
@@ -253,7 +289,8 @@ class ScorerTest {
     SessionOptions options = SessionOptions.ofCapacity(window);
     Perplexity perplexity = new Scorer(model).perplexity(PROMPT, options, told::add);
     assertEquals(new Perplexity(70, 69, expected), perplexity);
-    assertEquals(perplexity, new Scorer(model, 2, 0).perplexity(PROMPT, options, _ -> {}));
+    assertEquals(
+        perplexity, new Scorer(model, model::forward, 2, 0).perplexity(PROMPT, options, _ -> {}));
     assertEquals(9, told.getFirst());
     assertEquals(14, told.get(1));
     assertEquals(69, told.getLast());
