@@ -232,12 +232,12 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private void print(String text) {
-    host.out().print(host.outIsTerminal() ? ChatScreen.printable(text) : text);
+    host.out().print(host.shown(text));
     host.out().flush();
   }
 
   private void printAside(String text) {
-    host.err().print(host.errIsTerminal() ? ChatScreen.printable(text) : text);
+    host.err().print(host.shownAside(text));
     host.err().flush();
   }
 

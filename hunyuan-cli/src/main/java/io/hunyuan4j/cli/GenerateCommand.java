@@ -213,7 +213,7 @@ final class GenerateCommand implements Callable<Integer> {
           options,
           piece -> {
             progress.close();
-            host.out().print(piece);
+            host.out().print(host.shown(piece));
             host.out().flush();
           });
     } catch (IllegalArgumentException e) { // prompt or options do not fit the model
