@@ -105,6 +105,17 @@ class ChatCommandTest {
   }
 
   @Test
+  void session_thatIsALink_isKeptWhereItLeads() throws IOException {
+    Path file = folder.resolve("disk.chat");
+    Path link = Files.createSymbolicLink(folder.resolve("link.chat"), Path.of("disk.chat"));
+    chat("A king.\n", "--session", link.toString());
+    byte[] first = Files.readAllBytes(file);
+    chat("A queen.\n", "--session", link.toString());
+    assertTrue(Files.isSymbolicLink(link));
+    assertTrue(Files.size(file) > first.length, "it goes on");
+  }
+
+  @Test
   void session_thatIsNone_isRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("x.chat"), "no session");
     Cli result = chat("A king.\n", "--session", file.toString());
