@@ -227,7 +227,7 @@ final class ChatLoop implements AutoCloseable {
       }
       case "/system" -> chat().system(argument);
       case "/save" -> {
-        chat().save(file(name, argument));
+        conversation.save(file(name, argument));
         screen.say("saved to " + argument);
       }
       case "/load" -> {
