@@ -160,7 +160,7 @@ final class ChatCommand implements Callable<Integer> {
       CompiledFormat.check(format);
       return format;
     } catch (GrammarException e) {
-      throw misuse(TextFile.name(file) + ": " + JsonLines.withoutSource(e.getMessage()));
+      throw misuse(TextFile.name(file) + ": " + e.getMessage());
     }
   }
 

@@ -213,7 +213,7 @@ class ChatCommandTest {
       {
         "--json-schema",
         file.toString(),
-        "%s: the schema is no JSON in line 2: Unexpected close marker ']':"
+        "%s: the schema is no JSON: in line 2, column 12: Unexpected close marker ']':"
             + " expected '}' (for Object starting at line: 2, column: 2)"
       }
     };
