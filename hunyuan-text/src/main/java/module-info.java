@@ -7,5 +7,8 @@ module io.hunyuan4j.text {
   exports io.hunyuan4j.text;
   exports io.hunyuan4j.text.chat;
   exports io.hunyuan4j.text.grammar;
+  exports io.hunyuan4j.text.json to
+      io.hunyuan4j.cli,
+      io.hunyuan4j.engine;
   exports io.hunyuan4j.text.template;
 }

@@ -116,11 +116,12 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   /** That the conversation can be kept in the file, as far as that shows before there is one. */
-  private void requireSession(Path file) {
+  private void requireSession(Path file) throws IOException {
     OutputFile.requireWritable("--session", file, command());
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    boolean fits = Files.notExists(file) || (Files.isRegularFile(file) && Files.isWritable(file));
-    if (!fits || !Files.isWritable(folder)) {
+    boolean exists = Files.exists(file);
+    Path place = exists ? file.toRealPath() : file.toAbsolutePath(); // of a link its target is kept
+    boolean fits = !exists || (Files.isRegularFile(place) && Files.isWritable(place));
+    if (!fits || !Files.isWritable(Objects.requireNonNull(place.getParent()))) {
       throw misuse("--session: %s cannot be written".formatted(file));
     }
   }
@@ -159,7 +160,7 @@ final class ChatCommand implements Callable<Integer> {
       CompiledFormat.check(format);
       return format;
     } catch (GrammarException e) {
-      throw misuse(TextFile.name(file) + ": " + JsonLines.withoutSource(e.getMessage()));
+      throw misuse(TextFile.name(file) + ": " + e.getMessage());
     }
   }
 
@@ -232,12 +233,12 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private void print(String text) {
-    host.out().print(host.outIsTerminal() ? ChatScreen.printable(text) : text);
+    host.out().print(host.shown(text));
     host.out().flush();
   }
 
   private void printAside(String text) {
-    host.err().print(host.errIsTerminal() ? ChatScreen.printable(text) : text);
+    host.err().print(host.shownAside(text));
     host.err().flush();
   }
 

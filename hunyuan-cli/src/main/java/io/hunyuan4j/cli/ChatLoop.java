@@ -142,7 +142,7 @@ final class ChatLoop implements AutoCloseable {
     List<ToolCall> calls = openCalls();
     return calls.isEmpty()
         ? "> "
-        : "result of " + ChatScreen.printable(calls.getFirst().name()) + "> ";
+        : "result of " + TerminalText.printable(calls.getFirst().name()) + "> ";
   }
 
   /** The calls that the conversation ends with and that nobody has typed the result of. */
@@ -241,7 +241,7 @@ final class ChatLoop implements AutoCloseable {
       }
       case "/system" -> chat().system(argument);
       case "/save" -> {
-        chat().save(file(name, argument));
+        conversation.save(file(name, argument));
         screen.say("saved to " + argument);
       }
       case "/load" -> {

@@ -109,21 +109,6 @@ final class ChatScreen implements ChatListener {
   }
 
   private String shown(String text) {
-    return kind == Kind.PIPED ? text : printable(text);
-  }
-
-  /**
-   * A text that a terminal can be shown: its control characters but line breaks and tabs are
-   * replaced. Whoever wrote the text, a model or a stranger, must not speak to the terminal.
-   */
-  static String printable(String text) {
-    StringBuilder shown = new StringBuilder(text);
-    for (int i = 0; i < shown.length(); i++) {
-      char c = shown.charAt(i);
-      if (Character.isISOControl(c) && c != '\n' && c != '\t') {
-        shown.setCharAt(i, '\uFFFD');
-      }
-    }
-    return shown.toString();
+    return kind == Kind.PIPED ? text : TerminalText.printable(text);
   }
 }

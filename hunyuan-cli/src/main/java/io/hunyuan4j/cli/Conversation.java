@@ -77,6 +77,19 @@ final class Conversation implements AutoCloseable {
     chat = loaded;
   }
 
+  /**
+   * Writes it to another file, which is new or has a saved conversation: names are soon mistyped.
+   *
+   * @throws IllegalArgumentException if it has something else
+   */
+  void save(Path to) throws IOException {
+    if (Files.isRegularFile(to) && Files.size(to) > 0 && !ChatSession.isSaved(to)) {
+      throw new IllegalArgumentException(
+          to + " is there and is no saved conversation; it is not replaced");
+    }
+    chat.save(to);
+  }
+
   /** Writes it to its file, if it has one. Doing so again does nothing: it has ended. */
   void keep() throws IOException {
     if (!kept && file.isPresent()) {

@@ -23,7 +23,7 @@ record Failure(String sentence, int exitCode) {
 
   Failure { // where errors go may be a terminal, and they quote what strangers wrote
     sentence =
-        ChatScreen.printable(sentence.replace('\r', '\n'))
+        TerminalText.printable(sentence.replace('\r', '\n'))
             .lines()
             .map(String::strip)
             .reduce((a, b) -> a + " " + b)

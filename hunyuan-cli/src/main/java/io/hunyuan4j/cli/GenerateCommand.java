@@ -216,7 +216,7 @@ final class GenerateCommand implements Callable<Integer> {
             @Override
             public void onText(String piece) {
               progress.close();
-              host.out().print(piece);
+              host.out().print(host.shown(piece));
               host.out().flush();
             }
 

@@ -24,6 +24,16 @@ record Host(
     boolean errIsTerminal,
     Optional<Path> home) {
 
+  /** A text of a model or file as {@code out} gets it: as it is, unless somebody watches. */
+  String shown(String text) {
+    return outIsTerminal ? TerminalText.printable(text) : text;
+  }
+
+  /** The same for {@code err}. */
+  String shownAside(String text) {
+    return errIsTerminal ? TerminalText.printable(text) : text;
+  }
+
   /** Colours where a terminal shows them and nobody has asked for none (see no-color.org). */
   Ansi ansi() {
     String noColor = System.getenv("NO_COLOR");

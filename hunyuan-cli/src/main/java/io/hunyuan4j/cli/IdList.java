@@ -3,6 +3,7 @@ package io.hunyuan4j.cli;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -59,7 +60,7 @@ final class IdList {
         throw new SyntaxException("expected one list of token ids, found more behind it");
       }
     } catch (JacksonException e) {
-      throw new SyntaxException("expected a list of token ids: " + JsonLines.reason(e));
+      throw new SyntaxException("expected a list of token ids: " + JsonProblem.reason(e));
     } catch (IOException e) {
       throw new IllegalStateException(e); // a string does not fail to be read
     }

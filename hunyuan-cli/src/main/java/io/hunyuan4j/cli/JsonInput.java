@@ -1,9 +1,9 @@
 package io.hunyuan4j.cli;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,7 +44,7 @@ final class JsonInput {
       return MAPPER.readValue(text, Object.class);
     } catch (JacksonException e) {
       if (json) {
-        throw misuse(name, "expected JSON, but: " + JsonLines.reason(e));
+        throw misuse(name, "expected JSON, but: " + JsonProblem.reason(e));
       }
       return text;
     }
@@ -54,15 +54,8 @@ final class JsonInput {
     try {
       return MAPPER.readValue(json, Object.class);
     } catch (JacksonException e) {
-      throw misuse(name, place(e.getLocation()) + "expected JSON, but: " + JsonLines.reason(e));
+      throw misuse(name, JsonProblem.place(e) + ": expected JSON, but: " + JsonProblem.reason(e));
     }
-  }
-
-  private static String place(@Nullable JsonLocation location) {
-    return location == null
-        ? ""
-        : "line %d, column %d: " // of an empty text Jackson says 0
-            .formatted(location.getLineNr(), Math.max(1, location.getColumnNr()));
   }
 
   private ParameterException misuse(String name, String problem) {

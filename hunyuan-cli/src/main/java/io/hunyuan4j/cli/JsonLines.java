@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -137,7 +138,7 @@ final class JsonLines {
       }
       return value;
     } catch (JacksonException e) {
-      throw new IdList.SyntaxException("expected a JSON string: " + reason(e));
+      throw new IdList.SyntaxException("expected a JSON string: " + JsonProblem.reason(e));
     } catch (IOException e) {
       throw new IllegalStateException(e); // a string does not fail to be read
     }
@@ -148,19 +149,6 @@ final class JsonLines {
     StringBuilder json = new StringBuilder("\"");
     JsonStringEncoder.getInstance().quoteAsString(text, json);
     return json.append('"').toString();
-  }
-
-  /** What Jackson found wrong, without where: a line is enough. */
-  static String reason(JacksonException error) {
-    return withoutSource(String.valueOf(error.getOriginalMessage()));
-  }
-
-  /**
-   * A message in which Jackson names places, but not with what it says of the source: it does not
-   * know it.
-   */
-  static String withoutSource(String message) {
-    return message.replaceAll("\\[Source: [^\\]]*?; (line: \\d+, column: \\d+)\\]", "$1");
   }
 
   /** The beginning of a text, for messages. */

@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.nio.charset.StandardCharsets;
@@ -169,7 +170,9 @@ public final class Main implements Runnable {
     Failure failure = Failure.of(error);
     host.err().println("hunyuan: " + failure.sentence());
     if (verbose) {
-      error.printStackTrace(host.err());
+      StringWriter trace = new StringWriter();
+      error.printStackTrace(new PrintWriter(trace));
+      host.err().print(host.shownAside(trace.toString()));
     }
     host.err().flush();
     return failure.exitCode();

@@ -27,10 +27,11 @@ import picocli.CommandLine.Spec;
     description = "Tells how surprising a text is to a model: exp of the mean -ln p of its tokens.",
     footer = {
       "",
-      "A text longer than the window is read in windows that overlap by half; every token but the first counts once.",
+      "A text longer than the window is read in windows that overlap by half; every token but the first counts once. Models read windows longer than they were trained on less well.",
       "",
       "Examples:",
       "  ./hunyuan perplexity story.txt",
+      "  ./hunyuan perplexity --raw --window 512 chats.txt",
       "  ./hunyuan perplexity --model ~/models/Hunyuan-A13B --weights q8 --window 2048 - < story.txt"
     })
 final class PerplexityCommand implements Callable<Integer> {
@@ -54,7 +55,8 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Option(
       names = "--raw",
-      description = "Special tokens spelled in the text take effect. Otherwise they are text.")
+      description =
+          "Special tokens spelled in the text take effect: for texts as a model was trained on, whose documents or turns they separate. Otherwise their spelling is text like any other, and surprises such a model much more.")
   private boolean raw;
 
   PerplexityCommand(Host host) {

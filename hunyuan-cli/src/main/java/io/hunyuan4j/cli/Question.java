@@ -2,6 +2,7 @@ package io.hunyuan4j.cli;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,7 +51,7 @@ record Question(long line, String question, List<String> choices, int answer) {
     try {
       return JsonInput.MAPPER.readTree(json);
     } catch (JacksonException e) {
-      throw new IdList.SyntaxException("expected a JSON object: " + JsonLines.reason(e));
+      throw new IdList.SyntaxException("expected a JSON object: " + JsonProblem.reason(e));
     }
   }
 

@@ -99,7 +99,7 @@ final class TemplateCommand implements Callable<Integer> {
       host.out().println(IdList.format(prompt.ids(Tokenizer.open(folder), safety)));
     } else {
       // Not one character more, so that it can be handed on; but a terminal's prompt needs a line.
-      host.out().print(withoutLoneSurrogates(prompt.text()));
+      host.out().print(host.shown(withoutLoneSurrogates(prompt.text())));
       host.out().print(host.outIsTerminal() ? "\n" : "");
     }
     return ExitCode.FINE;

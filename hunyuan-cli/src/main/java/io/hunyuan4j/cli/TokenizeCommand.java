@@ -93,7 +93,7 @@ final class TokenizeCommand implements Callable<Integer> {
         host.out()
             .println(
                 decode
-                    ? conversion.textOf(IdList.parse(input))
+                    ? host.shown(conversion.textOf(IdList.parse(input)))
                     : IdList.format(conversion.idsOf(input)));
       }
     } catch (IdList.SyntaxException e) {
@@ -110,7 +110,7 @@ final class TokenizeCommand implements Callable<Integer> {
             : new ByteArrayInputStream(argument.getBytes(StandardCharsets.UTF_8));
     JsonLines lines = new JsonLines(in, host.out());
     if (decode) {
-      lines.convert(line -> JsonLines.quote(conversion.textOf(IdList.parseJson(line))));
+      lines.convert(line -> host.shown(JsonLines.quote(conversion.textOf(IdList.parseJson(line)))));
     } else {
       lines.convert(line -> IdList.format(conversion.idsOf(JsonLines.string(line))));
     }

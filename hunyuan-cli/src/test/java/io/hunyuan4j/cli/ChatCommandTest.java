@@ -8,16 +8,10 @@ import io.hunyuan4j.engine.ChatRequest;
 import io.hunyuan4j.engine.Engine;
 import io.hunyuan4j.engine.Thinking;
 import io.hunyuan4j.text.chat.ChatMessage;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +102,17 @@ class ChatCommandTest {
     Cli commands = chat("A king.\n/save %s\n/reset\n/load %s\nA queen.\n".formatted(saved, saved));
     assertEquals(together, commands.out());
     assertTrue(commands.err().contains("2 messages from " + saved), commands.err());
+  }
+
+  @Test
+  void session_thatIsALink_isKeptWhereItLeads() throws IOException {
+    Path file = folder.resolve("disk.chat");
+    Path link = Files.createSymbolicLink(folder.resolve("link.chat"), Path.of("disk.chat"));
+    chat("A king.\n", "--session", link.toString());
+    byte[] first = Files.readAllBytes(file);
+    chat("A queen.\n", "--session", link.toString());
+    assertTrue(Files.isSymbolicLink(link));
+    assertTrue(Files.size(file) > first.length, "it goes on");
   }
 
   @Test
@@ -208,7 +213,7 @@ class ChatCommandTest {
       {
         "--json-schema",
         file.toString(),
-        "%s: the schema is no JSON in line 2: Unexpected close marker ']':"
+        "%s: the schema is no JSON: in line 2, column 12: Unexpected close marker ']':"
             + " expected '}' (for Object starting at line: 2, column: 2)"
       }
     };
@@ -225,35 +230,18 @@ class ChatCommandTest {
     assertTrue(unsupported.contains("the keyword not is not supported"), unsupported);
   }
 
-  /** With somebody who watches both outputs, or neither. */
-  private static String watched(boolean watched, String input, String... options) {
-    ByteArrayOutputStream shown = new ByteArrayOutputStream();
-    String[] arguments =
-        Stream.concat(Stream.of("chat"), Stream.of(options)).toArray(String[]::new);
-    Main.run(
-        arguments,
-        new Host(
-            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-            new TextOutput(shown),
-            new PrintStream(shown, true, StandardCharsets.UTF_8),
-            watched,
-            watched,
-            Optional.of(Cli.home())));
-    return shown.toString(StandardCharsets.UTF_8);
-  }
-
   @Test
   void controlCharacters_reachNoTerminal() throws IOException {
     Path schema = Files.writeString(folder.resolve("s.json"), "{\"const\":\"a\u009b2Jb\"}");
-    String[] options = {"--json-schema", schema.toString()};
+    String[] arguments = {"chat", "--json-schema", schema.toString()};
     String input = "?\n/save %s/\u001b[1m\n/\u001b[2J\n".formatted(folder);
-    String raw = watched(false, input, options);
-    assertTrue(raw.startsWith("\"a\u009b2Jb\"\n"), raw);
-    assertTrue(raw.contains("saved to %s/\u001b[1m\n".formatted(folder)), raw);
-    assertTrue(raw.contains("hunyuan: there is no /\uFFFD[2J; /help"), "errors have none");
-    assertTrue(
-        watched(true, input, options).contains("\"a\uFFFD2Jb\"\n"), watched(true, input, options));
-    for (char c : watched(true, input, options).toCharArray()) {
+    Cli piped = Cli.runWith(input, arguments);
+    assertTrue(piped.out().startsWith("\"a\u009b2Jb\"\n"), piped.out());
+    assertTrue(piped.err().contains("saved to %s/\u001b[1m\n".formatted(folder)), piped.err());
+    assertTrue(piped.err().contains("hunyuan: there is no /\uFFFD[2J; /help"), "errors have none");
+    Cli watched = Cli.watched(input, arguments);
+    assertTrue(watched.out().contains("\"a\uFFFD2Jb\"\n"), watched.out());
+    for (char c : (watched.out() + watched.err()).toCharArray()) {
       assertTrue(c == '\n' || c == '\r' || !Character.isISOControl(c), "control " + (int) c);
     }
   }

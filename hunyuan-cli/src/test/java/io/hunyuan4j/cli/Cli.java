@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What one command did, run in this JVM without a terminal.
+ * What one command did, run in this JVM, mostly without a terminal.
  *
  * @param exitCode what the program would tell its caller
  * @param out standard output
@@ -29,6 +29,15 @@ record Cli(int exitCode, String out, String err) {
 
   /** Runs a command with bytes on standard input. */
   static Cli runWith(byte[] input, String... args) {
+    return run(false, input, args);
+  }
+
+  /** Runs a command with a text on standard input and somebody who watches both outputs. */
+  static Cli watched(String input, String... args) {
+    return run(true, input.getBytes(StandardCharsets.UTF_8), args);
+  }
+
+  private static Cli run(boolean watched, byte[] input, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Host host =
@@ -36,8 +45,8 @@ record Cli(int exitCode, String out, String err) {
             new ByteArrayInputStream(input),
             new TextOutput(out),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            false,
-            false,
+            watched,
+            watched,
             Optional.of(home()));
     int exitCode = Main.run(args, host);
     return new Cli(

@@ -123,6 +123,32 @@ class ConversationTest {
   }
 
   @Test
+  void save_replacesASavedConversation_andNothingElse() throws IOException {
+    Path notes = Files.writeString(folder.resolve("notes.txt"), "h4j-notes");
+    Path small = Files.writeString(folder.resolve("small"), "h4j");
+    Path empty = Files.createFile(folder.resolve("empty"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), notes);
+    Path old = saved("old.chat", engine.chatRequest(KING));
+    StringBuilder out = new StringBuilder();
+    try (ChatSession chat = engine.newChat(engine.chatRequest(KING, YES))) {
+      List<Path> files = List.of(notes, small, link, empty, old, folder.resolve("new.chat"));
+      run(
+          Conversation.of(engine, chat),
+          out::append,
+          files.stream().map(file -> "/save " + file).toArray(String[]::new));
+    }
+    assertEquals("h4j-notes", Files.readString(notes));
+    assertEquals("h4j", Files.readString(small));
+    for (Path kept : List.of(notes, small, link)) {
+      String said = kept + " is there and is no saved conversation; it is not replaced\n";
+      assertTrue(out.toString().contains("hunyuan: " + said), out::toString);
+    }
+    for (Path file : List.of(empty, old, folder.resolve("new.chat"))) {
+      assertEquals(List.of(KING, YES), read(file).messages());
+    }
+  }
+
+  @Test
   void loadThatFails_leavesTheConversation() throws IOException {
     Path file = saved("tools.chat", engine.chatRequest(KING, YES).withTools(List.of(NOW)));
     Path kept = folder.resolve("kept.chat");

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hunyuan4j.core.generate.Perplexity;
 import io.hunyuan4j.engine.Engine;
 import java.io.IOException;
@@ -51,6 +53,23 @@ class PerplexityCommandTest {
         Cli.runWith(special, "perplexity", "-").out(),
         Cli.runWith(special, "perplexity", "--raw", "-").out());
     assertNotEquals(result.out(), Cli.runWith(TEXT, "perplexity", "--weights", "q4", "-").out());
+  }
+
+  /** Those of docs/generation.md. */
+  @Test
+  void perplexity_ofTheHeldOutText_dependsOnItsSpecialTokens() throws IOException {
+    StringBuilder text = new StringBuilder();
+    Path heldOut = Cli.model("tiny-tales").resolve("held-out.json");
+    for (JsonNode window : new ObjectMapper().readTree(heldOut.toFile()).path("windows")) {
+      text.append(window.path("text").asText());
+    }
+    String asText = Cli.runWith(text.toString(), "perplexity", "-").out();
+    assertTrue(asText.contains("perplexity  66.54"), asText);
+    String raw = Cli.runWith(text.toString(), "perplexity", "--raw", "-").out();
+    assertTrue(raw.contains("perplexity  43.10"), raw);
+    String windows =
+        Cli.runWith(text.toString(), "perplexity", "--raw", "--window", "513", "-").out();
+    assertTrue(windows.contains("perplexity  37.04"), windows);
   }
 
   @Test

@@ -204,6 +204,16 @@ public final class ChatSession implements AutoCloseable {
   }
 
   /**
+   * Whether a file begins as those do that {@link #save} writes, of whatever version or model: what
+   * may be replaced by another one.
+   *
+   * @throws IOException if it is there and cannot be read
+   */
+  public static boolean isSaved(Path file) throws IOException {
+    return SessionFile.isOne(file);
+  }
+
+  /**
    * Frees its memory, at the end of what it does, which is cancelled. Closing again does nothing.
    */
   @Override

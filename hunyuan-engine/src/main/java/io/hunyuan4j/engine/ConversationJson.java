@@ -14,6 +14,7 @@ import io.hunyuan4j.text.chat.ChatMessage;
 import io.hunyuan4j.text.chat.ToolCall;
 import io.hunyuan4j.text.chat.ToolSpec;
 import io.hunyuan4j.text.grammar.ResponseFormat.ToolChoice;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,7 +89,7 @@ final class ConversationJson {
       return MAPPER.writeValueAsBytes(root);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "the conversation cannot be written as JSON: " + e.getOriginalMessage(), e);
+          "the conversation cannot be written as JSON: " + JsonProblem.reason(e), e);
     }
   }
 
@@ -125,7 +126,7 @@ final class ConversationJson {
     try {
       return request(MAPPER.readTree(json), options);
     } catch (JacksonException e) {
-      throw broken(file, e.getOriginalMessage());
+      throw broken(file, JsonProblem.reason(e));
     } catch (IOException | IllegalArgumentException | DateTimeException e) {
       throw broken(file, String.valueOf(e.getMessage()));
     }

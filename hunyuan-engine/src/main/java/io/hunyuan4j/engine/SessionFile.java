@@ -162,6 +162,18 @@ final class SessionFile {
     }
   }
 
+  /** Whether a file begins as one of these, of any version. */
+  static boolean isOne(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer magic = buffer(Long.BYTES);
+      while (magic.hasRemaining() && channel.read(magic) >= 0) {}
+      return !magic.hasRemaining() && magic.getLong(0) == MAGIC;
+    }
+  }
+
   /**
    * A session of {@code model} with what the file has. Nothing is allocated before the file's size
    * is known to be right.

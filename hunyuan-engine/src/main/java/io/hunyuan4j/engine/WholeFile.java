@@ -15,6 +15,9 @@ import java.nio.file.StandardOpenOption;
  * moved there. What was there before is untouched until then.
  */
 final class WholeFile {
+  /** As many as Linux follows; links may lead in a circle. */
+  private static final int MOST_LINKS = 40;
+
   private WholeFile() {}
 
   /** Writes what is to be in a file. */
@@ -24,19 +27,21 @@ final class WholeFile {
   }
 
   /**
-   * Writes {@code file}, in the place of one that is there.
+   * Writes {@code file}, in the place of one that is there. A symbolic link stays one: what it
+   * leads to is written.
    *
    * @throws IllegalArgumentException if it is the root of a file system
    * @throws IOException naming the folder, if it is missing or nothing may be written there
    */
   static void write(Path file, Writing writing) throws IOException {
-    Path target = file.toAbsolutePath();
+    Path target = target(file);
     Path folder = target.getParent();
     if (folder == null) {
       throw new IllegalArgumentException("%s is no place for a file".formatted(file));
     }
-    if (Files.isDirectory(target)) {
-      throw new FileSystemException(file.toString(), null, "a folder of that name is there");
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw new FileSystemException(
+          file.toString(), null, "a folder or device of that name is there");
     }
     Path temporary = temporary(folder);
     try {
@@ -55,6 +60,19 @@ final class WholeFile {
       throw e;
     }
     force(folder);
+  }
+
+  /** Where the symbolic links of {@code file}, if it is one, lead in the end. */
+  private static Path target(Path file) throws IOException {
+    Path target = file.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(target); links++) {
+      if (links == MOST_LINKS) {
+        throw new FileSystemException(
+            file.toString(), null, "more than " + MOST_LINKS + " symbolic links follow each other");
+      }
+      target = target.resolveSibling(Files.readSymbolicLink(target));
+    }
+    return target;
   }
 
   /** A new file; who cannot have one is told of the folder, not of a name that nobody chose. */

@@ -367,6 +367,14 @@ class ChatSessionTest {
       }
     }
     assertTrue(refusals.size() > 1000, "most changes matter: " + refusals.size());
+    SessionFormatException refusal =
+        assertThrows(
+            SessionFormatException.class,
+            () -> ConversationJson.read(Path.of("x"), new byte[] {'[', '}'}, tales.defaults()));
+    assertEquals(
+        "x: expected a conversation, found JSON of which is said: Unexpected close marker '}':"
+            + " expected ']' (for Array starting at line: 1, column: 1) (byte 96)",
+        refusal.getMessage());
     for (String json :
         List.of("[]", "7", "null", "{}", "[".repeat(100_000), "{\"messages\":[{}],\"tools\":[]}")) {
       assertThrows(

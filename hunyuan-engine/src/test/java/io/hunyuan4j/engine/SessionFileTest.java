@@ -272,7 +272,7 @@ class SessionFileTest {
           folder.resolve("no/such") + ": no such folder to write to",
           assertThrows(NoSuchFileException.class, failing.getFirst()).getMessage());
       assertEquals(
-          occupied + ": a folder of that name is there",
+          occupied + ": a folder or device of that name is there",
           assertThrows(IOException.class, failing.getLast()).getMessage());
       session.close();
       assertThrows(

@@ -232,8 +232,8 @@ final class JsonReader {
     if (!(e instanceof JsonProcessingException problem)) {
       throw new UncheckedIOException(e); // the text is in memory
     }
-    // Jackson adds where a structure began, in its own notation.
-    String reason = problem.getOriginalMessage().split(" \\(start marker at|\n", 2)[0];
+    // Jackson adds where a structure began, as "(for Object starting at [Source: …])".
+    String reason = problem.getOriginalMessage().split(" \\([^()]*\\[Source: ", 2)[0];
     JsonLocation location = problem.getLocation();
     return error(
         location == null ? byteOffset() : byteOffset(location),

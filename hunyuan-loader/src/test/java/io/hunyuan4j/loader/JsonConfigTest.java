@@ -183,6 +183,20 @@ final class JsonConfigTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"a": {"b": 1]} | Unexpected close marker ']': expected '}' (byte 13)
+          {"a": {"b": 1   | Unexpected end-of-input: expected close marker for Object (byte 13)
+          """)
+  void brokenJson_isNamedWithoutASource(String json, String fault) {
+    assertEquals(
+        "config.json: expected JSON, found a fault: " + fault,
+        assertThrows(CheckpointFormatException.class, () -> config(json)).getMessage());
+  }
+
   private ConfigSource config(String json) throws IOException {
     return JsonConfig.read(Files.writeString(folder.resolve("config.json"), json));
   }

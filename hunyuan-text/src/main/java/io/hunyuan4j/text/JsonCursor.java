@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +36,8 @@ record JsonCursor(Path file, JsonPointer place, JsonNode node) {
     try {
       return new JsonCursor(file, JsonPointer.empty(), mapper.readTree(VocabularyFile.utf8(file)));
     } catch (JsonProcessingException e) {
-      String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr();
       throw new VocabularyFormatException(
-          file, place, "expected JSON, but: " + e.getOriginalMessage());
+          file, JsonProblem.place(e), "expected JSON, but: " + JsonProblem.reason(e));
     }
   }
 

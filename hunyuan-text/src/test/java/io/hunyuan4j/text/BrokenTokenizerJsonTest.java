@@ -280,7 +280,7 @@ class BrokenTokenizerJsonTest {
     Files.writeString(file, "{\n\"model\": }");
     var error =
         assertThrows(VocabularyFormatException.class, () -> Tokenizer.fromTokenizerJson(file));
-    assertStartsWith(file + ": line 2: expected JSON, but: ", error);
+    assertStartsWith(file + ": line 2, column 10: expected JSON, but: ", error);
   }
 
   @Test

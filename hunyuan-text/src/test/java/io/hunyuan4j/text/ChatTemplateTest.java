@@ -162,7 +162,7 @@ class ChatTemplateTest {
           {"chat_template": [{"template": ""}]} ~ tokenizer_config.json: /chat_template/0/name: expected a string, found nothing
           {"chat_template": 5}      ~ tokenizer_config.json: /chat_template: expected a string, found "5"
           {"eos_token": ["<s>"]}    ~ tokenizer_config.json: /eos_token: expected a string, found an array
-          {"chat_template":         ~ tokenizer_config.json: line 1: expected JSON, but: Unexpected end-of-input within/between Object entries
+          {"chat_template":         ~ tokenizer_config.json: line 1, column 18: expected JSON, but: Unexpected end-of-input within/between Object entries
           """)
   void brokenConfig_namesThePlace(String config, String problem) throws IOException {
     write("tokenizer_config.json", config);

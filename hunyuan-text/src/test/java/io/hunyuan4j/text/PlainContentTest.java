@@ -77,7 +77,7 @@ class PlainContentTest {
         "{{ c | list | join }}{{ ''.join(c) }}{{ c | join('') }}{% for x in c %}{{ x }}{% endfor %}",
         "{{ c[::-1][::-1] }}",
         "{{ c.split('o') | join('o') }}{{ c.split('o', 1) | join('o') }}{{ (c + ' x').split()[0] }}",
-        "{{ c | string }}{{ c | safe }}{{ c | indent }}{{ c | default('x') }}{{ [c] | first }}",
+        "{{ c | string }}{{ c | safe }}{{ '' | safe + c | safe }}{{ c | indent }}{{ c | default('x') }}{{ [c] | first }}",
         "{{ [c] | tojson }}{{ c | tojson }}{{ {'k': c} | tojson(indent=1) }}{{ {c: 1} | tojson }}",
         "{{ [c] }}{{ {'k': c} }}{{ {c: 1} }}{{ (c,) | string }}",
         "{% set x %}{{ c }}{% endset %}{{ x }}{% filter lower %}{{ c }}{% endfilter %}",

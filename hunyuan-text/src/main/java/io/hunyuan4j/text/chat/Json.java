@@ -1,13 +1,13 @@
 package io.hunyuan4j.text.chat;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,21 +71,10 @@ final class Json {
         return (Map<String, @Nullable Object>) object;
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(what + ": expected a JSON object, but " + problem(e), e);
+      throw new IllegalArgumentException(
+          what + ": expected a JSON object, but " + JsonProblem.sentence(e), e);
     }
     throw new IllegalArgumentException(
         what + ": expected a JSON object, found " + json.substring(0, Math.min(json.length(), 60)));
-  }
-
-  /** What is wrong with a JSON text, and where. Jackson names a source that it does not know. */
-  static String problem(JsonProcessingException error) {
-    String message =
-        error
-            .getOriginalMessage()
-            .replaceAll("\\[Source: [^\\]]*?; (line: \\d+, column: \\d+)\\]", "$1");
-    JsonLocation place = error.getLocation();
-    return place == null
-        ? message
-        : "in line %d, column %d: %s".formatted(place.getLineNr(), place.getColumnNr(), message);
   }
 }

@@ -2,6 +2,7 @@ package io.hunyuan4j.text.chat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +25,7 @@ public final class OpenAiTools {
       list = Json.tree(json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "expected a JSON list of tools, but " + Json.problem(e), e);
+          "expected a JSON list of tools, but " + JsonProblem.sentence(e), e);
     }
     if (!list.isArray()) {
       throw new IllegalArgumentException("expected a JSON list of tools, found " + shown(list));

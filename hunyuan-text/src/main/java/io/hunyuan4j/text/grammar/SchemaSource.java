@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hunyuan4j.text.json.JsonProblem;
 import java.net.URLDecoder;
 
 /**
@@ -46,9 +47,9 @@ record SchemaSource(String label, JsonNode root) {
       }
       return new SchemaSource(label, root);
     } catch (JsonProcessingException e) {
-      String line = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
-      throw new GrammarException(
-          label, "the schema is no JSON" + line + ": " + e.getOriginalMessage());
+      throw new GrammarException(label, "the schema is no JSON: " + JsonProblem.sentence(e));
+    } catch (NumberFormatException e) { // what Jackson makes of an exponent of eleven digits
+      throw new GrammarException(label, "the schema has a number that cannot be represented");
     }
   }
 

@@ -45,6 +45,8 @@ final class Evaluator {
               binary
                   .operator()
                   .apply(value(binary.left(), scope), value(binary.right(), scope), budget);
+          case Expr.MarkedSum sum ->
+              Markup.add(sum, value(sum.left(), scope), value(sum.right(), scope), budget);
           case Expr.Negative negative -> negated(value(negative.operand(), scope));
           case Expr.Concatenation concatenation -> concatenated(concatenation, scope);
           case Expr.Compared compared -> Value.Bool.of(compared(compared, scope));

@@ -50,6 +50,9 @@ sealed interface Expr {
 
   record Binary(Arithmetic operator, Expr left, Expr right) implements Expr {}
 
+  /** {@code left + right}, of which one is {@linkplain Markup#isMarked marked}. */
+  record MarkedSum(Expr left, Expr right) implements Expr {}
+
   record Negative(Expr operand) implements Expr {}
 
   /** {@code a ~ b ~ c}. */

@@ -130,25 +130,18 @@ final class ExpressionParser {
   private Expr sum() {
     Expr left = concatenation();
     while (true) {
-      int line = tokens.line();
       if (tokens.skipOperator("+")) {
         Expr right = concatenation();
-        if (isMarkedSafe(left) || isMarkedSafe(right)) {
-          // It would escape &, < and > in what it is added to.
-          throw TemplateException.notSupported(line, "a sum with the filter 'safe'");
-        }
-        left = new Expr.Binary(Arithmetic.ADD, left, right);
+        left =
+            Markup.isMarked(left) || Markup.isMarked(right)
+                ? new Expr.MarkedSum(left, right)
+                : new Expr.Binary(Arithmetic.ADD, left, right);
       } else if (tokens.skipOperator("-")) {
         left = new Expr.Binary(Arithmetic.SUBTRACT, left, concatenation());
       } else {
         return left;
       }
     }
-  }
-
-  private static boolean isMarkedSafe(Expr expr) {
-    return expr instanceof Expr.Filtered(Expr _, Expr.FilterCall(Filter filter, var _))
-        && filter.signature().name().equals("safe");
   }
 
   private Expr concatenation() {

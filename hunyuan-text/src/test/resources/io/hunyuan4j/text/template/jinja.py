@@ -115,6 +115,17 @@ CASES = r"""
 {{ 5 | string + 'x' }} {{ [1] | string | length }} {{ none | string }}
 {{ '42' | int }} {{ ' -7 ' | int }} {{ '4.9' | int }} {{ 'x' | int }} {{ 'x' | int(5) }} {{ 4.9 | int }} {{ none | int }} {{ true | int }} {{ '1_0' | int }} {{ '' | int }} {{ '1e3' | int }} {{ 'inf' | int }} {{ -4.9 | int }}
 {{ 'a<b>' | safe }} {{ 5 | safe }} {{ ('a' | safe) ~ '<b>' }}
+{{ 'a' | safe + '<&>\'"' }} {{ '<' + 'b<' | safe }} {{ '<' + s + '<' | safe + '>' + 1 | string + '<p>' | safe }} {{ 1 | safe + '<' ~ 'x>' | safe }} {{ ('<' | safe) + ('<' | safe + '>') + '>' }} {{ ('<' | safe + '>') | upper }}
+{{ '<b>' | safe + d | tojson + '\n' | safe + messages[2] | tojson() }}
+{{ 'a' | safe + u | string + (u | safe) + '<' }}
+{{ 'a' | safe + 1 }}
+{{ 1 + 'a' | safe }}
+{{ 'a' | safe + none }}
+{{ [1] + 'a' | safe }}
+{{ 'a' | safe + [1] }}
+{{ 'a' | safe + u }}
+{{ u + 'a' | safe }}
+{{ none | selectattr('type', 'equalto', 'x') | list | length }} {{ none | rejectattr('type') | list }}
 {{ 'a\nb\n\nc' | indent }}| {{ 'a\nb' | indent(2, true) }} {{ 'a\n\nb' | indent(2, blank=true) }} {{ 'a\nb' | indent('>>') }} {{ 'a\nb\n' | indent }}| {{ '' | indent(first=true) }}|
 {{ [1, 2, 1.0, 'a', 'A'] | unique | list }}
 {{ list | sort }} {{ words | sort }} {{ people | sort(attribute='age') | map(attribute='name') | list }} {{ people[:2] | sort(attribute='address.city') | map(attribute='name') | list }}
