@@ -27,6 +27,11 @@ public final class SilentLoops implements RangeKernels {
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {}
 
   @Override
+  public int outputs(int rows, int cols) {
+    return OUTPUTS;
+  }
+
+  @Override
   public int packedLength(int rows, int cols) {
     return rows * cols;
   }
@@ -62,7 +67,7 @@ public final class SilentLoops implements RangeKernels {
       FloatMatrix x, FloatMatrix y, int[] rows, float[] weights, int from, int to) {}
 
   @Override
-  public long checksum(MemorySegment memory, long from, long to) {
+  public long checksum(MemorySegment memory, long from, long to, boolean inStreams) {
     return 0;
   }
 

@@ -195,8 +195,8 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public long checksum(MemorySegment memory, long from, long to) {
-    return vector.checksum(memory, from, to);
+  public long checksum(MemorySegment memory, long from, long to, boolean inStreams) {
+    return vector.checksum(memory, from, to, inStreams);
   }
 
   @Override

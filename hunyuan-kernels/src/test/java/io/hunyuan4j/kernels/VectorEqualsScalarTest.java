@@ -350,9 +350,11 @@ class VectorEqualsScalarTest {
     var memory = Samples.memory(4096);
     memory.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 65, 0x1234567890L);
     memory.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 511, 0x0F0F0F0FL);
-    assertEquals(
-        scalar.loops().checksum(memory, 512, 4096), vector.loops().checksum(memory, 512, 4096));
-    assertEquals(0x1234567890L ^ 0x0F0F0F0FL, vector.loops().checksum(memory, 512, 4096));
+    for (boolean inStreams : List.of(false, true)) {
+      long expected = 0x1234567890L ^ 0x0F0F0F0FL;
+      assertEquals(expected, scalar.loops().checksum(memory, 512, 4096, inStreams));
+      assertEquals(expected, vector.loops().checksum(memory, 512, 4096, inStreams));
+    }
   }
 
   @Test

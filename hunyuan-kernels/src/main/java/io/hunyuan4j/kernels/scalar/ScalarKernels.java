@@ -202,7 +202,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public long checksum(MemorySegment memory, long from, long to) {
+  public long checksum(MemorySegment memory, long from, long to, boolean inStreams) {
     long sum = 0;
     for (long at = from; at < to; at += Long.BYTES) {
       sum ^= memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);

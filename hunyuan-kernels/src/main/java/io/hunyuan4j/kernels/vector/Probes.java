@@ -15,17 +15,20 @@ import jdk.incubator.vector.VectorOperators;
 final class Probes {
   private Probes() {}
 
-  static long checksum(MemorySegment memory, long from, long to) {
-    int step = N * Integer.BYTES;
+  static long checksum(MemorySegment memory, long from, long to, boolean inStreams) {
+    long vector = N * Integer.BYTES;
+    long apart = inStreams ? (to - from) / 4 : vector;
+    long step = inStreams ? vector : 4 * vector;
+    long end = inStreams ? from + apart : to;
     IntVector a = IntVector.zero(INT);
     IntVector b = a;
     IntVector c = a;
     IntVector d = a;
-    for (long at = from; at < to; at += 4L * step) {
+    for (long at = from; at < end; at += step) {
       a = xor(a, IntVector.fromMemorySegment(INT, memory, at, LITTLE_ENDIAN));
-      b = xor(b, IntVector.fromMemorySegment(INT, memory, at + step, LITTLE_ENDIAN));
-      c = xor(c, IntVector.fromMemorySegment(INT, memory, at + 2L * step, LITTLE_ENDIAN));
-      d = xor(d, IntVector.fromMemorySegment(INT, memory, at + 3L * step, LITTLE_ENDIAN));
+      b = xor(b, IntVector.fromMemorySegment(INT, memory, at + apart, LITTLE_ENDIAN));
+      c = xor(c, IntVector.fromMemorySegment(INT, memory, at + 2 * apart, LITTLE_ENDIAN));
+      d = xor(d, IntVector.fromMemorySegment(INT, memory, at + 3 * apart, LITTLE_ENDIAN));
     }
     LongVector all = xor(xor(a, b), xor(c, d)).reinterpretAsLongs();
     return all.reduceLanes(VectorOperators.XOR);

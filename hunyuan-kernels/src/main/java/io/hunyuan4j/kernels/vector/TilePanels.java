@@ -26,6 +26,10 @@ import jdk.incubator.vector.FloatVector;
 final class TilePanels {
   private static final int TOKENS = Panels.TOKENS;
   private static final int TILE = TOKENS * PANEL;
+
+  /** Elements of a block of a tile of x: numbers and scales. */
+  private static final int X_BLOCK = (BLOCK_COLS + 1) * TOKENS;
+
   private static final int SUMS_LENGTH = Blocks.SUMS * TILE;
 
   private TilePanels() {}
@@ -37,7 +41,7 @@ final class TilePanels {
 
   /** Length of a tile of x: for every block the numbers {@code [32][token]} and the scales. */
   private static int xTileLength(int blocks) {
-    return blocks * (BLOCK_COLS + 1) * TOKENS;
+    return blocks * X_BLOCK;
   }
 
   /** Packs x tile by tile; missing tokens of the last one are zeros. */
@@ -96,60 +100,90 @@ final class TilePanels {
 
   /** One tile of outputs, left at {@code sums} in scratch. */
   private static void multiplyTile(float[] scratch, float[] packed, int xAt, int blocks, int sums) {
-    Arrays.fill(scratch, sums, sums + SUMS_LENGTH, 0f);
-    int panelAt = 0;
-    for (int b = 0; b < blocks; b++) {
-      block(scratch, panelAt, packed, xAt, sums + b % Blocks.SUMS * TILE);
-      panelAt += BLOCK_COLS * PANEL;
-      xAt += (BLOCK_COLS + 1) * TOKENS;
+    for (int i = 0; i < Blocks.SUMS; i++) {
+      int panelAt = i * BLOCK_COLS * PANEL;
+      chain(scratch, panelAt, packed, xAt + i * X_BLOCK, blocks - i, sums + i * TILE);
     }
     for (int width = SUMS_LENGTH / 2; width >= TILE; width /= 2) {
       Elementwise.add(scratch, sums, scratch, sums + width, width);
     }
   }
 
-  /** One block of a tile: {@code p[m][r] ← fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}. */
-  private static void block(float[] scratch, int panelAt, float[] packed, int xAt, int p) {
-    FloatVector s00 = FloatVector.zero(FLOAT);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
+  /**
+   * One running sum of a tile, over every sixteenth of {@code blocks} blocks: {@code p[m][r] ←
+   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}.
+   */
+  private static void chain(
+      float[] scratch, int panelAt, float[] packed, int xAt, int blocks, int p) {
+    FloatVector p00 = FloatVector.zero(FLOAT);
+    FloatVector p01 = p00;
+    FloatVector p10 = p00;
+    FloatVector p11 = p00;
+    FloatVector p20 = p00;
+    FloatVector p21 = p00;
+    FloatVector p30 = p00;
+    FloatVector p31 = p00;
+    FloatVector p40 = p00;
+    FloatVector p41 = p00;
+    int from = panelAt;
     int at = xAt;
-    for (int w = panelAt; w < panelAt + BLOCK_COLS * PANEL; w += PANEL, at += TOKENS) {
-      FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
-      FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, w + N);
-      FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
-      s00 = w0.fma(x, s00);
-      s01 = w1.fma(x, s01);
-      x = FloatVector.broadcast(FLOAT, packed[at + 1]);
-      s10 = w0.fma(x, s10);
-      s11 = w1.fma(x, s11);
-      x = FloatVector.broadcast(FLOAT, packed[at + 2]);
-      s20 = w0.fma(x, s20);
-      s21 = w1.fma(x, s21);
-      x = FloatVector.broadcast(FLOAT, packed[at + 3]);
-      s30 = w0.fma(x, s30);
-      s31 = w1.fma(x, s31);
-      x = FloatVector.broadcast(FLOAT, packed[at + 4]);
-      s40 = w0.fma(x, s40);
-      s41 = w1.fma(x, s41);
+    for (int b = 0; b < blocks; b += Blocks.SUMS) {
+      FloatVector s00 = FloatVector.zero(FLOAT);
+      FloatVector s01 = s00;
+      FloatVector s10 = s00;
+      FloatVector s11 = s00;
+      FloatVector s20 = s00;
+      FloatVector s21 = s00;
+      FloatVector s30 = s00;
+      FloatVector s31 = s00;
+      FloatVector s40 = s00;
+      FloatVector s41 = s00;
+      for (int w = from; w < from + BLOCK_COLS * PANEL; w += PANEL, at += TOKENS) {
+        FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
+        FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, w + N);
+        FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
+        s00 = w0.fma(x, s00);
+        s01 = w1.fma(x, s01);
+        x = FloatVector.broadcast(FLOAT, packed[at + 1]);
+        s10 = w0.fma(x, s10);
+        s11 = w1.fma(x, s11);
+        x = FloatVector.broadcast(FLOAT, packed[at + 2]);
+        s20 = w0.fma(x, s20);
+        s21 = w1.fma(x, s21);
+        x = FloatVector.broadcast(FLOAT, packed[at + 3]);
+        s30 = w0.fma(x, s30);
+        s31 = w1.fma(x, s31);
+        x = FloatVector.broadcast(FLOAT, packed[at + 4]);
+        s40 = w0.fma(x, s40);
+        s41 = w1.fma(x, s41);
+      }
+      FloatVector scale = FloatVector.broadcast(FLOAT, packed[at]);
+      p00 = s00.fma(scale, p00);
+      p01 = s01.fma(scale, p01);
+      scale = FloatVector.broadcast(FLOAT, packed[at + 1]);
+      p10 = s10.fma(scale, p10);
+      p11 = s11.fma(scale, p11);
+      scale = FloatVector.broadcast(FLOAT, packed[at + 2]);
+      p20 = s20.fma(scale, p20);
+      p21 = s21.fma(scale, p21);
+      scale = FloatVector.broadcast(FLOAT, packed[at + 3]);
+      p30 = s30.fma(scale, p30);
+      p31 = s31.fma(scale, p31);
+      scale = FloatVector.broadcast(FLOAT, packed[at + 4]);
+      p40 = s40.fma(scale, p40);
+      p41 = s41.fma(scale, p41);
+      from += Blocks.SUMS * BLOCK_COLS * PANEL;
+      at += Blocks.SUMS * X_BLOCK - BLOCK_COLS * TOKENS;
     }
-    add(s00, s01, packed[at], scratch, p);
-    add(s10, s11, packed[at + 1], scratch, p + PANEL);
-    add(s20, s21, packed[at + 2], scratch, p + 2 * PANEL);
-    add(s30, s31, packed[at + 3], scratch, p + 3 * PANEL);
-    add(s40, s41, packed[at + 4], scratch, p + 4 * PANEL);
-  }
-
-  private static void add(FloatVector s0, FloatVector s1, float scale, float[] p, int at) {
-    FloatVector x = FloatVector.broadcast(FLOAT, scale);
-    s0.fma(x, FloatVector.fromArray(FLOAT, p, at)).intoArray(p, at);
-    s1.fma(x, FloatVector.fromArray(FLOAT, p, at + N)).intoArray(p, at + N);
+    p00.intoArray(scratch, p);
+    p01.intoArray(scratch, p + N);
+    p10.intoArray(scratch, p + PANEL);
+    p11.intoArray(scratch, p + PANEL + N);
+    p20.intoArray(scratch, p + 2 * PANEL);
+    p21.intoArray(scratch, p + 2 * PANEL + N);
+    p30.intoArray(scratch, p + 3 * PANEL);
+    p31.intoArray(scratch, p + 3 * PANEL + N);
+    p40.intoArray(scratch, p + 4 * PANEL);
+    p41.intoArray(scratch, p + 4 * PANEL + N);
   }
 }

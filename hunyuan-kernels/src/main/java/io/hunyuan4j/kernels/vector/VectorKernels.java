@@ -268,8 +268,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public long checksum(MemorySegment memory, long from, long to) {
-    return Probes.checksum(memory, from, to);
+  public long checksum(MemorySegment memory, long from, long to, boolean inStreams) {
+    return Probes.checksum(memory, from, to, inStreams);
   }
 
   @Override
