@@ -37,7 +37,7 @@ public final class SilentLoops implements RangeKernels {
   }
 
   @Override
-  public void pack(float[] packed, FloatMatrix x) {}
+  public void pack(float[] packed, FloatMatrix x, int from, int to) {}
 
   @Override
   public void matmul(
@@ -92,7 +92,7 @@ public final class SilentLoops implements RangeKernels {
   }
 
   @Override
-  public void blockPack(float[] packed, QuantizedRows x) {}
+  public void blockPack(float[] packed, QuantizedRows x, int from, int to) {}
 
   @Override
   public void blockMatmul(

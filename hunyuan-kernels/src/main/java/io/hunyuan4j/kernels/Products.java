@@ -61,7 +61,7 @@ final class Products {
     }
     if (needsRows) {
       call.floats = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
-      loops.pack(call.floats, x);
+      pack(call);
     }
     if (needsBlocks) {
       round(call, needsPackedBlocks);
@@ -85,6 +85,27 @@ final class Products {
     }
   }
 
+  private void pack(Call call) {
+    FloatMatrix x = call.x;
+    if (x.rows() <= RangeKernels.FEW_ROWS) { // sooner done than shared
+      loops.pack(call.floats, x, 0, x.rows());
+      return;
+    }
+    Call packing = calls.begin((k, c, from, to) -> k.pack(c.floats, c.x, from, to));
+    packing.x = x;
+    packing.floats = call.floats;
+    run(packing, x.rows());
+  }
+
+  /** Runs the rows of x of a call. */
+  private void run(Call call, int rows) {
+    try {
+      parallel.forRange(rows, 1, call);
+    } finally {
+      calls.end(call);
+    }
+  }
+
   private static int fewRows(BlockMatrix weights) {
     return switch (weights) {
       case Q8Matrix _ -> FEW_Q8_ROWS;
@@ -94,20 +115,24 @@ final class Products {
 
   private void round(Call call, boolean packed) {
     FloatMatrix x = call.x;
-    QuantizedRows rounded = quantized.borrow(x.rows(), x.cols());
-    Call rounding = calls.begin((k, c, from, to) -> k.quantize(c.rounded, c.x, from, to));
+    call.rounded = quantized.borrow(x.rows(), x.cols());
+    Call rounding = calls.begin(packed ? Products::roundAndPack : Products::round);
     rounding.x = x;
-    rounding.rounded = rounded;
-    try {
-      parallel.forRange(x.rows(), 1, rounding);
-    } finally {
-      calls.end(rounding);
-    }
-    call.rounded = rounded;
+    rounding.rounded = call.rounded;
     if (packed) {
-      call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), rounded.blocks()));
-      loops.blockPack(call.packedBlocks, rounded);
+      call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), call.rounded.blocks()));
+      rounding.packedBlocks = call.packedBlocks;
     }
+    run(rounding, x.rows());
+  }
+
+  private static void round(RangeKernels loops, Call call, int from, int to) {
+    loops.quantize(call.rounded, call.x, from, to);
+  }
+
+  private static void roundAndPack(RangeKernels loops, Call call, int from, int to) {
+    round(loops, call, from, to);
+    loops.blockPack(call.packedBlocks, call.rounded, from, to);
   }
 
   private static int pieces(Call call, Matrix weights) {

@@ -27,8 +27,8 @@ public interface RangeKernels {
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
   int packedLength(int rows, int cols);
 
-  /** Rearranges all of x for {@link #matvec} or {@link #matmul}. */
-  void pack(float[] packed, FloatMatrix x);
+  /** Rearranges the rows {@code from … to} of x for {@link #matvec} or {@link #matmul}. */
+  void pack(float[] packed, FloatMatrix x, int from, int to);
 
   /**
    * Outputs {@code from … to} (rows of the weights) for up to {@value #FEW_ROWS} rows of x, which
@@ -51,8 +51,8 @@ public interface RangeKernels {
   /** Elements that {@link #blockPack} needs; 0 if nothing is packed. */
   int blockPackedLength(int rows, int blocks);
 
-  /** Rearranges all of x for {@link #blockMatmul}. */
-  void blockPack(float[] packed, QuantizedRows x);
+  /** Rearranges the rows {@code from … to} of x for {@link #blockMatmul}. */
+  void blockPack(float[] packed, QuantizedRows x, int from, int to);
 
   /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
   void blockMatmul(

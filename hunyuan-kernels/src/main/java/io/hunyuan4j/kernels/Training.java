@@ -176,7 +176,7 @@ final class Training implements Runnable {
     return new Lesson(
         operation,
         k -> {
-          k.blockPack(packed, rows);
+          k.blockPack(packed, rows, 0, TOKENS);
           k.blockMatmul(out, rows, packed, weights, 0, ROWS);
         });
   }
@@ -190,9 +190,9 @@ final class Training implements Runnable {
     return new Lesson(
         operation,
         k -> {
-          k.pack(packed, one);
+          k.pack(packed, one, 0, 1);
           k.matvec(out.rows(0, 1), one, packed, weights, 0, weights.rows());
-          k.pack(packed, few);
+          k.pack(packed, few, 0, FEW);
           k.matvec(out, few, packed, weights, 0, weights.rows());
         });
   }
@@ -203,7 +203,7 @@ final class Training implements Runnable {
     return new Lesson(
         operation,
         k -> {
-          k.pack(packed, x);
+          k.pack(packed, x, 0, TOKENS);
           k.matmul(out, x, packed, weights, 0, ROWS);
         });
   }

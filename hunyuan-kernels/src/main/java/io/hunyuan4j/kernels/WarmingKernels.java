@@ -111,8 +111,8 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void pack(float[] packed, FloatMatrix x) {
-    vector.pack(packed, x); // needed if the change comes between this and the product
+  public void pack(float[] packed, FloatMatrix x, int from, int to) {
+    vector.pack(packed, x, from, to); // needed if the change comes between this and the product
   }
 
   @Override
@@ -143,8 +143,8 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void blockPack(float[] packed, QuantizedRows x) {
-    vector.blockPack(packed, x);
+  public void blockPack(float[] packed, QuantizedRows x, int from, int to) {
+    vector.blockPack(packed, x, from, to);
   }
 
   @Override

@@ -37,7 +37,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void pack(float[] packed, FloatMatrix x) {
+  public void pack(float[] packed, FloatMatrix x, int from, int to) {
     // Nothing to rearrange: every product reads x as it lies.
   }
 
@@ -76,7 +76,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void blockPack(float[] packed, QuantizedRows x) {
+  public void blockPack(float[] packed, QuantizedRows x, int from, int to) {
     // Nothing to rearrange here either.
   }
 

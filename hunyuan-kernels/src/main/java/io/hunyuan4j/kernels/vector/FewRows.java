@@ -43,15 +43,14 @@ final class FewRows {
   }
 
   /**
-   * Packs x as {@code [columns / }{@value #COLS}{@code ][row][column in the order of Pairs]}: at
-   * their distance in x, rows would share lines of the cache.
+   * Packs rows of x as {@code [columns / }{@value #COLS}{@code ][row][column in the order of
+   * Pairs]}: at their distance in x, rows would share lines of the cache.
    */
-  static void pack(float[] packed, FloatMatrix x) {
-    int to = 0;
-    for (int k = 0; k < x.cols(); k += COLS) {
-      int n = Math.min(COLS, x.cols() - k);
-      for (int t = 0; t < x.rows(); t++, to += n) {
-        Pairs.order(x.data(), x.rowOffset(t) + k, n, packed, to);
+  static void pack(float[] packed, FloatMatrix x, int from, int to) {
+    for (int t = from; t < to; t++) {
+      for (int k = 0; k < x.cols(); k += COLS) {
+        int n = Math.min(COLS, x.cols() - k);
+        Pairs.order(x.data(), x.rowOffset(t) + k, n, packed, k * x.rows() + t * n);
       }
     }
   }

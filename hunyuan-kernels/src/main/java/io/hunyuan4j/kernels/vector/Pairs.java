@@ -45,8 +45,8 @@ final class Pairs {
   private Pairs() {}
 
   /** The rows of x in this order, without gaps. */
-  static void pack(float[] packed, FloatMatrix x) {
-    for (int t = 0; t < x.rows(); t++) {
+  static void pack(float[] packed, FloatMatrix x, int from, int to) {
+    for (int t = from; t < to; t++) {
       order(x.data(), x.rowOffset(t), x.cols(), packed, t * x.cols());
     }
   }

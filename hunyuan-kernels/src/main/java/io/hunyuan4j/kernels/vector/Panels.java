@@ -46,22 +46,24 @@ final class Panels {
   }
 
   /**
-   * Packs x as {@code [tile][k in order][token of the tile]}; missing tokens of the last tile are
-   * zeros.
+   * Packs rows of x as {@code [tile][k in order][token of the tile]}; missing tokens of the last
+   * tile are zeros.
    */
-  static void pack(float[] packed, FloatMatrix x) {
+  static void pack(float[] packed, FloatMatrix x, int from, int to) {
     int cols = x.cols();
-    for (int first = 0; first < x.rows(); first += TOKENS) {
-      int at = first * cols;
-      for (int m = 0; m < TOKENS; m++) {
-        boolean present = first + m < x.rows();
-        int row = present ? x.rowOffset(first + m) : 0;
-        int to = at + m;
-        for (int index = 0; index < 16; index++) {
-          for (int k = SixteenSums.residue(index); k < cols; k += 16, to += TOKENS) {
-            packed[to] = present ? x.data()[row + k] : 0f;
-          }
+    for (int t = from; t < to; t++) {
+      int at = t / TOKENS * TOKENS * cols + t % TOKENS;
+      int row = x.rowOffset(t);
+      for (int index = 0; index < 16; index++) {
+        for (int k = SixteenSums.residue(index); k < cols; k += 16, at += TOKENS) {
+          packed[at] = x.data()[row + k];
         }
+      }
+    }
+    for (int t = to; to == x.rows() && t % TOKENS != 0; t++) {
+      int at = t / TOKENS * TOKENS * cols + t % TOKENS;
+      for (int k = 0; k < cols; k++, at += TOKENS) {
+        packed[at] = 0f;
       }
     }
   }

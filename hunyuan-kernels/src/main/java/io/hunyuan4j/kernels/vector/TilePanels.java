@@ -12,7 +12,6 @@ import io.hunyuan4j.kernels.Q4Matrix;
 import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.scalar.Blocks;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -44,20 +43,25 @@ final class TilePanels {
     return blocks * X_BLOCK;
   }
 
-  /** Packs x tile by tile; missing tokens of the last one are zeros. */
-  static void pack(float[] packed, QuantizedRows x) {
+  /** Packs rows of x into their tiles; missing tokens of the last one are zeros. */
+  static void pack(float[] packed, QuantizedRows x, int from, int to) {
     int blocks = x.blocks();
     int tileLength = xTileLength(blocks);
-    Arrays.fill(packed, 0, packedLength(x.rows(), blocks), 0f);
-    for (int t = 0; t < x.rows(); t++) {
-      int to = t / TOKENS * tileLength + t % TOKENS;
-      int from = x.rowOffset(t);
+    for (int t = from; t < to; t++) {
+      int at = t / TOKENS * tileLength + t % TOKENS;
+      int number = x.rowOffset(t);
       for (int b = 0; b < blocks; b++) {
-        for (int k = 0; k < BLOCK_COLS; k++, to += TOKENS) {
-          packed[to] = (short) x.twins()[from++];
+        for (int k = 0; k < BLOCK_COLS; k++, at += TOKENS) {
+          packed[at] = (short) x.twins()[number++];
         }
-        packed[to] = x.scales()[t * blocks + b];
-        to += TOKENS;
+        packed[at] = x.scales()[t * blocks + b];
+        at += TOKENS;
+      }
+    }
+    for (int t = to; to == x.rows() && t % TOKENS != 0; t++) {
+      int at = t / TOKENS * tileLength + t % TOKENS;
+      for (int i = 0; i < tileLength; i += TOKENS) {
+        packed[at + i] = 0f;
       }
     }
   }

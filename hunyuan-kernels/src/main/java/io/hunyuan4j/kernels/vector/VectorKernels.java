@@ -125,15 +125,15 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public void pack(float[] packed, FloatMatrix x) {
+  public void pack(float[] packed, FloatMatrix x, int from, int to) {
     if (WideRows.suit(x.rows(), x.cols())) {
-      WideRows.pack(packed, x);
+      WideRows.pack(packed, x, from, to);
     } else if (x.rows() > FEW_ROWS) {
-      Panels.pack(packed, x);
+      Panels.pack(packed, x, from, to);
     } else if (x.rows() >= FewRows.TOKENS) {
-      FewRows.pack(packed, x);
+      FewRows.pack(packed, x, from, to);
     } else {
-      Pairs.pack(packed, x);
+      Pairs.pack(packed, x, from, to);
     }
   }
 
@@ -171,8 +171,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public void blockPack(float[] packed, QuantizedRows x) {
-    TilePanels.pack(packed, x);
+  public void blockPack(float[] packed, QuantizedRows x, int from, int to) {
+    TilePanels.pack(packed, x, from, to);
   }
 
   @Override

@@ -60,14 +60,16 @@ final class WideRows {
   }
 
   /**
-   * Packs x as {@code [columns / }{@value #COLS}{@code ][row][}{@value #COLS}{@code ]}; what is
-   * missing of the last columns and the last tile is arbitrary.
+   * Packs rows of x as {@code [columns / }{@value #COLS}{@code ][row][}{@value #COLS}{@code ]};
+   * what is missing of the last columns and the last tile is arbitrary.
    */
-  static void pack(float[] packed, FloatMatrix x) {
-    for (int k = 0, block = 0; k < x.cols(); k += COLS, block += TOKENS * tiles(x.rows()) * COLS) {
-      int n = Math.min(COLS, x.cols() - k);
-      for (int t = 0; t < x.rows(); t++) {
-        System.arraycopy(x.data(), x.rowOffset(t) + k, packed, block + t * COLS, n);
+  static void pack(float[] packed, FloatMatrix x, int from, int to) {
+    int block = TOKENS * tiles(x.rows()) * COLS;
+    for (int t = from; t < to; t++) {
+      int at = t * COLS;
+      for (int k = 0; k < x.cols(); k += COLS, at += block) {
+        int n = Math.min(COLS, x.cols() - k);
+        System.arraycopy(x.data(), x.rowOffset(t) + k, packed, at, n);
       }
     }
   }
