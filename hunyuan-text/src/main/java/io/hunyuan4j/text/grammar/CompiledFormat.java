@@ -265,6 +265,7 @@ public final class CompiledFormat {
     return at;
   }
 
+  /** Adds the plain tokens of up to so many characters. */
   private void allowPlain(int plain, long[] allowed) {
     long[] upTo = null;
     for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
@@ -272,34 +273,39 @@ public final class CompiledFormat {
         upTo = tokens.upToHere();
       }
     }
-    for (int i = 0; upTo != null && i < upTo.length; i++) {
-      allowed[i] |= upTo[i];
-    }
+    allowBetween(null, upTo, allowed);
   }
 
+  /** Adds those after which the text can end in time: lengths that follow each other at once. */
   private void allowPlain(State state, int plain, int limit, long[] allowed) {
     State at = state;
     int characters = 0;
+    long[] refused = null;
+    long[] admitted = null;
     for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
       if (tokens.characters() > plain) {
-        return;
+        break;
       }
       while (characters < tokens.characters()) {
         State next = recognizer.step(at, 'a');
-        if (next == at) {
-          if (tokensNeeded(at) < limit) {
-            allowPlain(plain, allowed);
-          }
-          return;
-        }
+        characters = next == at ? tokens.characters() : characters + 1;
         at = next;
-        characters++;
       }
       if (tokensNeeded(at) < limit) {
-        for (int token : tokens.tokens()) {
-          allowed[token >> 6] |= 1L << token;
-        }
+        admitted = tokens.upToHere();
+      } else {
+        allowBetween(refused, admitted, allowed);
+        refused = tokens.upToHere();
+        admitted = null;
       }
+    }
+    allowBetween(refused, admitted, allowed);
+  }
+
+  private static void allowBetween(
+      long @Nullable [] refused, long @Nullable [] upTo, long[] allowed) {
+    for (int i = 0; upTo != null && i < upTo.length; i++) {
+      allowed[i] |= refused == null ? upTo[i] : upTo[i] & ~refused[i];
     }
   }
 

@@ -75,6 +75,7 @@ class TokenTreeTest {
             new ResponseFormat.Regex("[a-c]{1,9}(?:\"[^\"]{2,5}\"|.*b)"),
             new ResponseFormat.JsonSchema("{\"type\":\"string\",\"maxLength\":7}"),
             new ResponseFormat.JsonSchema("{\"type\":\"string\",\"minLength\":3,\"maxLength\":99}"),
+            new ResponseFormat.JsonSchema("{\"type\":\"string\",\"minLength\":9}"),
             new ResponseFormat.JsonSchema("{\"type\":\"string\",\"pattern\":\"^a.*b\"}"),
             new ResponseFormat.Gbnf("root ::= [^\"]{3,70} \"ab\" | \"日\" root"));
     Random random = new Random(3);
