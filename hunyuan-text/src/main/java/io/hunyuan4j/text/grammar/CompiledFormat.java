@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.grammar;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ public final class CompiledFormat {
   private final long cacheBytes;
   private final long[] leastBytes;
   private final long[] mostBytesOfAutomaton;
+  private final ByteClasses classes;
+  private final TokenTree tree;
   private final Recognizer recognizer;
   private final TokenWalk walk;
   private final PlainRoom room;
@@ -36,9 +39,11 @@ public final class CompiledFormat {
     this.vocabulary = vocabulary;
     this.cacheBytes = cacheBytes;
     this.mostBytesOfAutomaton = mostBytesOfAutomaton();
-    this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.ALL);
-    this.walk = new TokenWalk(recognizer, vocabulary.tree());
-    this.room = new PlainRoom(program);
+    this.classes = ByteClasses.of(program);
+    this.tree = vocabulary.tree().merged(classes);
+    this.recognizer = new Recognizer(program, leastBytes, classes, Recognizer.Ways.ALL);
+    this.room = new PlainRoom(recognizer, vocabulary.longestPlain());
+    this.walk = new TokenWalk(recognizer, tree, room);
   }
 
   /**
@@ -164,12 +169,15 @@ public final class CompiledFormat {
 
   int tokensNeeded(State state) {
     if (endings == null) {
-      endings = new Endings(program, leastBytes, vocabulary, recognizer::grew);
+      endings = new Endings(program, leastBytes, classes, tree, vocabulary, recognizer::grew);
     }
     return endings.tokensNeeded(state);
   }
 
-  /** Adds the tokens after which the text can end within {@code tokens}, themselves included. */
+  /**
+   * Makes {@code allowed}, in which nothing is set, the tokens after which the text can end within
+   * {@code tokens}, themselves included.
+   */
   void allow(State state, int tokens, long[] allowed) {
     limitSteps();
     int limit = tooDeep(state) ? Math.min(tokens, Math.max(1, tokensNeeded(state))) : tokens;
@@ -196,7 +204,7 @@ public final class CompiledFormat {
   private TokenStep step(State state) {
     TokenStep step = state.step;
     if (step == null) {
-      step = walk.step(state, room.of(state));
+      step = walk.step(state, room.ofWalk(state));
       step.makeDense(vocabulary.words(), DENSE_TOKENS);
       state.step = step;
       recognizer.grew(step.bytes());
@@ -232,17 +240,17 @@ public final class CompiledFormat {
       return;
     }
     int most = 0;
-    for (int group = 0; group < step.landings.length; group++) {
+    BitSet inTime = new BitSet();
+    for (int group = 0; group < step.groups(); group++) {
       State landing =
           shared == state
-              ? step.landings[group]
-              : after(state, vocabulary.tokenBytes(step.tokens[step.starts[group]]));
+              ? step.landing(group)
+              : after(state, vocabulary.tokenBytes(step.anyToken(group)));
       int needed = tokensNeeded(landing);
       most = Math.max(most, needed);
-      if (needed < limit) {
-        step.allow(group, allowed);
-      }
+      inTime.set(group, needed < limit);
     }
+    step.allow(inTime, allowed);
     if (shared == state) {
       step.mostTokens = most;
     }
@@ -257,6 +265,7 @@ public final class CompiledFormat {
     return at;
   }
 
+  /** Adds the plain tokens of up to so many characters. */
   private void allowPlain(int plain, long[] allowed) {
     long[] upTo = null;
     for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
@@ -264,34 +273,39 @@ public final class CompiledFormat {
         upTo = tokens.upToHere();
       }
     }
-    for (int i = 0; upTo != null && i < upTo.length; i++) {
-      allowed[i] |= upTo[i];
-    }
+    allowBetween(null, upTo, allowed);
   }
 
+  /** Adds those after which the text can end in time: lengths that follow each other at once. */
   private void allowPlain(State state, int plain, int limit, long[] allowed) {
     State at = state;
     int characters = 0;
+    long[] refused = null;
+    long[] admitted = null;
     for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
       if (tokens.characters() > plain) {
-        return;
+        break;
       }
       while (characters < tokens.characters()) {
         State next = recognizer.step(at, 'a');
-        if (next == at) {
-          if (tokensNeeded(at) < limit) {
-            allowPlain(plain, allowed);
-          }
-          return;
-        }
+        characters = next == at ? tokens.characters() : characters + 1;
         at = next;
-        characters++;
       }
       if (tokensNeeded(at) < limit) {
-        for (int token : tokens.tokens()) {
-          allowed[token >> 6] |= 1L << token;
-        }
+        admitted = tokens.upToHere();
+      } else {
+        allowBetween(refused, admitted, allowed);
+        refused = tokens.upToHere();
+        admitted = null;
       }
+    }
+    allowBetween(refused, admitted, allowed);
+  }
+
+  private static void allowBetween(
+      long @Nullable [] refused, long @Nullable [] upTo, long[] allowed) {
+    for (int i = 0; upTo != null && i < upTo.length; i++) {
+      allowed[i] |= refused == null ? upTo[i] : upTo[i] & ~refused[i];
     }
   }
 

@@ -82,7 +82,7 @@ public final class ConstraintVocabulary {
 
   private void requireAllBytes() {
     for (int value = 0; value < 256; value++) {
-      if (tree.child(value) < 0) {
+      if (!tree.hasByte(value)) {
         throw new IllegalArgumentException(
             "no token is the byte 0x%02X, so not every text can be written".formatted(value));
       }

@@ -2,10 +2,9 @@ package io.hunyuan4j.text.grammar;
 
 import io.hunyuan4j.text.grammar.State.Thread;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -29,57 +28,40 @@ final class Endings {
   static final int NEVER = Integer.MAX_VALUE / 4;
 
   private static final int MAX_PLACES = 200_000;
-
-  /** Steps, a second or two; what is known by then is never more than it should be, and stays. */
-  private static final long MAX_WORK = 100_000_000;
-
-  /** What is kept of places, likewise. */
-  private static final long MAX_BYTES = 64L << 20;
-
   private static final int PLACE_BYTES = 400;
   private static final int ENTRY_BYTES = 64;
-
-  /** The states from which places were explored are forgotten when they take more. */
-  private static final long MAX_STATE_BYTES = 16L << 20;
 
   /** A loop that must still go round more often is taken to have no way but byte by byte. */
   private static final int MAX_ROUNDS = 5_000;
 
-  /** In rules above this size only tokens that bring the end nearer, in bytes, are looked at. */
-  private static final int LARGE_RULE = 10_000;
-
-  private static final int MANY_TOKENS = 4;
   private static final int NOTHING_LEFT = Overshoots.NOTHING;
 
   private final Recognizer recognizer;
   private final ConstraintVocabulary vocabulary;
-  private final TokenWalk walk;
-  private final PlainRoom room;
-  private final List<BitSet> follow;
-  private final Overshoots overshoots = new Overshoots();
+  private final Exploration exploration;
+  private final EndingsLimit limit;
   private final Map<Key, Place> places = new HashMap<>();
   private final LongConsumer grew;
-  private long work;
-  private long bytes;
   private final FewestTokens.Table sums = new FewestTokens.Table();
   private final FewestTokens.Table partial = new FewestTokens.Table();
+
+  /** Those that were looked at least often come first, so that what changes often changes alone. */
   private final PriorityQueue<Place> pending =
-      new PriorityQueue<>((a, b) -> Integer.compare(b.index, a.index));
+      new PriorityQueue<>(
+          Comparator.<Place>comparingInt(a -> a.updates).thenComparingInt(a -> -a.index));
 
   /** A node, how many rounds are done if it is a loop, and what is still to be read of a token. */
-  private record Key(int node, int count, int unread) {}
+  record Key(int node, int count, int unread) {}
 
   /** What is known of a {@link Key}. */
   private static final class Place {
     final Key key;
     final int index;
-    final Set<Thread> landings = new LinkedHashSet<>();
-    final Set<Integer> exits = new HashSet<>();
     final Set<Place> users = new HashSet<>();
     @Nullable Place lastUser;
-    boolean explored;
+    Exploration.@Nullable Found found;
+    int updates;
     boolean queued;
-    boolean endsAtOnce;
     FewestTokens fewest = FewestTokens.NONE;
 
     Place(Key key, int index) {
@@ -93,13 +75,25 @@ final class Endings {
    *
    * @param grew told of bytes that are kept in frames of states
    */
-  Endings(Program program, long[] leastBytes, ConstraintVocabulary vocabulary, LongConsumer grew) {
+  Endings(
+      Program program,
+      long[] leastBytes,
+      ByteClasses classes,
+      TokenTree tree,
+      ConstraintVocabulary vocabulary,
+      LongConsumer grew) {
     this.grew = grew;
-    this.recognizer = new Recognizer(program, leastBytes, Recognizer.Ways.SHORT);
+    this.recognizer = new Recognizer(program, leastBytes, classes, Recognizer.Ways.SHORT);
     this.vocabulary = vocabulary;
-    this.walk = new TokenWalk(recognizer, vocabulary.tree());
-    this.room = new PlainRoom(program);
-    this.follow = FollowBytes.of(program, leastBytes);
+    this.limit = new EndingsLimit(recognizer);
+    this.exploration =
+        new Exploration(
+            recognizer,
+            vocabulary,
+            tree,
+            new Overshoots(classes),
+            FollowBytes.of(program, leastBytes),
+            limit);
   }
 
   /** The least number of tokens after which the text may end. */
@@ -120,7 +114,7 @@ final class Endings {
       // Enough to finish the character, to make the key differ from others, and to close it.
       return Math.min(NEVER, bytes + 1 + below(thread.frame(), NOTHING_LEFT));
     }
-    if (isWithinCharacterOfLoop(thread)) {
+    if (exploration.isWithinCharacterOfLoop(thread)) {
       return Math.min(NEVER, bytes + below(thread.frame(), NOTHING_LEFT));
     }
     int best = (int) Math.min(NEVER, bytes + thread.frame().leastBytes);
@@ -144,12 +138,6 @@ final class Endings {
     }
     int count = Recognizer.clampedCount(loop, frame.count - 1, vocabulary.longestToken());
     return new Spot(new Key(frame.node, count, NOTHING_LEFT), frame.below());
-  }
-
-  /** Whether some, but not all, bytes of the one character of a round have been read. */
-  private boolean isWithinCharacterOfLoop(Thread thread) {
-    Node.Loop loop = recognizer.program().characterLoop(thread.frame().node);
-    return loop != null && loop.body() != thread.node();
   }
 
   /** A stack whose returns are still to be done after something is read. */
@@ -211,7 +199,7 @@ final class Endings {
 
   private FewestTokens solved(Key key) {
     Place place = place(key);
-    while (!pending.isEmpty() && !isExhausted()) {
+    while (!pending.isEmpty() && !limit.isReached()) {
       Place next = pending.remove();
       next.queued = false;
       update(next);
@@ -219,19 +207,14 @@ final class Endings {
     return place.fewest;
   }
 
-  /** Whether nothing more may be found out. */
-  private boolean isExhausted() {
-    return work + recognizer.steps() > MAX_WORK || bytes > MAX_BYTES;
-  }
-
   private Place place(Key key) {
     Place place = places.get(key);
     if (place == null) {
       place = new Place(key, places.size());
-      boolean isNear = roundsNeeded(key) <= MAX_ROUNDS;
-      if (isNear && places.size() < MAX_PLACES && !isExhausted()) {
+      boolean isNear = exploration.roundsNeeded(key) <= MAX_ROUNDS;
+      if (isNear && places.size() < MAX_PLACES && !limit.isReached()) {
         places.put(key, place);
-        bytes += PLACE_BYTES;
+        limit.keep(PLACE_BYTES);
         enqueue(place);
       }
     }
@@ -246,23 +229,26 @@ final class Endings {
   }
 
   private void update(Place place) {
-    if (!place.explored) {
-      place.explored = true;
-      explore(place);
+    place.updates++;
+    Exploration.Found found = place.found;
+    if (found == null) {
+      found = exploration.from(place.key);
+      place.found = found;
+      limit.keep((long) ENTRY_BYTES * (found.landings().size() + found.exits().size()));
     }
     int token = place.key.unread() == NOTHING_LEFT ? 1 : 0;
-    work += 1 + place.exits.size();
-    place.exits.forEach(exit -> sums.lower(exit, token));
-    if (place.endsAtOnce) {
+    limit.take(1 + found.exits().size());
+    found.exits().forEach(exit -> sums.lower(exit, token));
+    if (found.endsAtOnce()) {
       sums.lower(NOTHING_LEFT, 0);
     }
-    for (Thread landing : place.landings) {
+    for (Thread landing : found.landings()) {
       Spot spot = spot(landing);
       FewestTokens ways = used(spot.key(), place).fewest;
       for (Frame frame = spot.rest(); frame.parent != null; frame = frame.parent) {
         ways = through(frame, ways, place);
       }
-      work += 1 + ways.size();
+      limit.take(1 + ways.size());
       for (int i = 0; i < ways.size(); i++) {
         sums.lower(ways.overshoot(i), ways.tokens(i) + token);
       }
@@ -270,9 +256,9 @@ final class Endings {
     boolean changed = !sums.says(place.fewest);
     FewestTokens fewest = sums.take();
     if (changed) {
-      bytes += 8L * (fewest.size() - place.fewest.size());
+      limit.keep(8L * (fewest.size() - place.fewest.size()));
       place.fewest = fewest;
-      work += place.users.size();
+      limit.take(place.users.size());
       place.users.forEach(this::enqueue);
     }
   }
@@ -280,7 +266,7 @@ final class Endings {
   private FewestTokens through(Frame frame, FewestTokens ways, Place user) {
     for (int i = 0; i < ways.size(); i++) {
       FewestTokens further = used(key(frame, ways.overshoot(i)), user).fewest;
-      work += 1 + further.size();
+      limit.take(1 + further.size());
       for (int j = 0; j < further.size(); j++) {
         partial.lower(further.overshoot(j), ways.tokens(i) + further.tokens(j));
       }
@@ -293,140 +279,9 @@ final class Endings {
     if (place.lastUser != user) { // one place is mostly used many times in a row
       place.lastUser = user;
       if (place.users.add(user)) {
-        bytes += ENTRY_BYTES;
+        limit.keep(ENTRY_BYTES);
       }
     }
     return place;
-  }
-
-  private void explore(Place place) {
-    Key key = place.key;
-    if (recognizer.bytes() > MAX_STATE_BYTES) {
-      recognizer.clear();
-    }
-    State from = recognizer.at(key.node(), key.count());
-    List<State> landings = new ArrayList<>();
-    if (key.unread() == NOTHING_LEFT) {
-      place.endsAtOnce = from.accepting;
-      exploreTokens(from, place, landings);
-    } else {
-      exploreUnread(from, place, landings);
-    }
-    boolean mayEnd =
-        recognizer.program().node(key.node()) instanceof Node.Loop loop
-            && key.count() >= loop.min();
-    for (State landing : landings) {
-      for (Thread thread : landing.threads) {
-        boolean again = mayEnd && outermost(thread.frame()) == key.node();
-        if (!again && !isWithinCharacterOfLoop(thread)) {
-          place.landings.add(thread);
-        }
-      }
-    }
-    bytes += (long) ENTRY_BYTES * (place.landings.size() + place.exits.size());
-  }
-
-  /** The node of the frame just above the bottom, or none. */
-  private static int outermost(Frame frame) {
-    Frame at = frame;
-    while (at.parent != null && at.parent.parent != null) {
-      at = at.parent;
-    }
-    return at.node;
-  }
-
-  private void exploreUnread(State from, Place place, List<State> landings) {
-    byte[] unread = overshoots.bytes(place.key.unread());
-    State at = from;
-    for (int i = 0; i < unread.length && !at.isDead(); i++) {
-      if (at.accepting) {
-        place.exits.add(overshoots.number(unread, i));
-      }
-      at = recognizer.step(at, unread[i] & 0xFF);
-    }
-    if (at.accepting) {
-      place.exits.add(NOTHING_LEFT);
-    }
-    landings.add(at);
-  }
-
-  private void exploreTokens(State from, Place place, List<State> landings) {
-    walk.begin();
-    int plain = room.isUniform(from) ? room.of(from) : 0;
-    int needed = roundsNeeded(place.key);
-    if (plain > 0 && needed != 0) {
-      plainLandings(from, plain, needed);
-    }
-    int rule = recognizer.program().factsOf(place.key.node()).rule();
-    if (plain == 0 || needed <= vocabulary.longestToken()) {
-      BitSet after = follow.get(rule);
-      TokenTree tree = vocabulary.tree();
-      walk.visit(
-          from,
-          plain,
-          (node, state) -> {
-            work++;
-            if (tree.token(node) != TokenTree.NONE) {
-              walk.land(state);
-              if (state.accepting) {
-                place.exits.add(NOTHING_LEFT);
-              }
-            }
-            if (state.accepting) {
-              addOvershoots(node, after, place.exits);
-            }
-            return !isExhausted();
-          });
-    }
-    boolean large = recognizer.program().ruleSizes().get(rule) > LARGE_RULE;
-    for (State landing : walk.landings()) {
-      if (!large || landing.leastBytes < from.leastBytes) {
-        landings.add(landing);
-      }
-    }
-  }
-
-  /** How many rounds a loop must still do; −1 for a node that is none. */
-  private int roundsNeeded(Key key) {
-    return recognizer.program().node(key.node()) instanceof Node.Loop loop
-        ? Math.max(0, loop.min() - key.count())
-        : -1;
-  }
-
-  /** Adds where plain tokens lead; where many characters are needed, only the longest matter. */
-  private void plainLandings(State from, int plain, int needed) {
-    State at = from;
-    int characters = 0;
-    int least = needed > MANY_TOKENS * vocabulary.longestPlain() ? vocabulary.longestPlain() : 0;
-    for (ConstraintVocabulary.PlainTokens tokens : vocabulary.plain()) {
-      if (tokens.characters() > plain) {
-        return;
-      }
-      while (characters < tokens.characters()) {
-        State next = recognizer.step(at, 'a');
-        characters = next == at ? tokens.characters() : characters + 1;
-        at = next;
-      }
-      if (characters >= least) {
-        walk.land(at);
-      }
-    }
-  }
-
-  private void addOvershoots(int node, BitSet after, Set<Integer> exits) {
-    TokenTree tree = vocabulary.tree();
-    int depth = tree.depth(node);
-    int below = node + 1;
-    while (below < tree.end(node)) {
-      work++;
-      if (tree.depth(below) == depth + 1 && !after.get(tree.value(below))) {
-        below = tree.end(below);
-        continue;
-      }
-      if (tree.token(below) != TokenTree.NONE && !overshoots.areFull()) {
-        exits.add(overshoots.number(vocabulary.tokenBytes(tree.token(below)), depth));
-      }
-      below++;
-    }
   }
 }

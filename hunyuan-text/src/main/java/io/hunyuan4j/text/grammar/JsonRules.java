@@ -7,6 +7,7 @@ import io.hunyuan4j.text.grammar.Expression.Encoding;
 import io.hunyuan4j.text.grammar.Expression.Repeat;
 import io.hunyuan4j.text.grammar.Grammar.Rule;
 import io.hunyuan4j.text.grammar.Grammar.RuleKind;
+import io.hunyuan4j.text.internal.Excerpt;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,7 +108,7 @@ final class JsonRules {
       throw new GrammarException(
           "",
           "the names of properties, such as %s, are too many or too long: with additional properties they need more than %d states"
-              .formatted(Excerpt.of(keys.getFirst()), CharAutomaton.MAX_STATES));
+              .formatted(Excerpt.ofValue(keys.getFirst()), CharAutomaton.MAX_STATES));
     }
   }
 

@@ -8,17 +8,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What may be left of tokens when a rule ends, by numbers. */
+/** What may be left of tokens when a rule ends, by numbers; bytes of one class are one. */
 final class Overshoots {
   /** The number of nothing. */
   static final int NOTHING = 0;
 
   private static final int MOST = 20_000;
 
+  private final ByteClasses classes;
   private final Map<String, Integer> numbers = new HashMap<>(); // by ISO 8859-1 of the bytes
   private final List<byte[]> bytes = new ArrayList<>();
 
-  Overshoots() {
+  Overshoots(ByteClasses classes) {
+    this.classes = classes;
     number(new byte[0], 0);
   }
 
@@ -30,6 +32,9 @@ final class Overshoots {
   /** The number of a token from its byte {@code from} on. */
   int number(byte[] token, int from) {
     byte[] rest = Arrays.copyOfRange(token, from, token.length);
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = (byte) classes.first(rest[i] & 0xFF);
+    }
     Integer known = numbers.putIfAbsent(new String(rest, ISO_8859_1), bytes.size());
     if (known == null) {
       bytes.add(rest);

@@ -4,6 +4,7 @@ import io.hunyuan4j.text.grammar.CharAutomaton.Edge;
 import io.hunyuan4j.text.grammar.CharAutomaton.State;
 import io.hunyuan4j.text.grammar.CharAutomaton.TooLargeException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -38,7 +39,7 @@ final class Patterns {
     boolean[] ends = ends(states);
     int start = afterMarks(states);
     List<State> plain = new ArrayList<>();
-    plain.add(shifted(states.get(start), ends[start]));
+    plain.add(shifted(states.get(start), ends[start] || acceptsMarks(states)));
     for (int i = 0; i < ends.length; i++) {
       plain.add(shifted(states.get(i), ends[i]));
     }
@@ -76,6 +77,21 @@ final class Patterns {
       path.clear();
     }
     return ends;
+  }
+
+  /** Whether the empty text matches: there marks of both kinds stand in one place, in any order. */
+  private static boolean acceptsMarks(List<State> states) {
+    BitSet seen = new BitSet();
+    List<Integer> pending = new ArrayList<>(List.of(0));
+    while (!pending.isEmpty()) {
+      int at = pending.removeLast();
+      if (at >= 0 && !seen.get(at)) {
+        seen.set(at);
+        pending.add(target(states.get(at), RegexParser.TEXT_START));
+        pending.add(target(states.get(at), RegexParser.TEXT_END));
+      }
+    }
+    return seen.stream().anyMatch(state -> states.get(state).accepting());
   }
 
   private static State shifted(State state, boolean accepting) {

@@ -6,12 +6,27 @@ import io.hunyuan4j.text.grammar.Program.Plain;
 import io.hunyuan4j.text.grammar.State.Thread;
 import org.jspecify.annotations.Nullable;
 
-/** How many characters of {@link CodePointSet#PLAIN} a state admits, whichever they are. */
+/**
+ * What plain tokens do: how many characters of {@link CodePointSet#PLAIN} a state admits, whichever
+ * they are.
+ */
 final class PlainRoom {
-  private final Program program;
+  /** No plain token has more characters. */
+  static final int ALL = TokenTree.NOT_PLAIN - 1;
 
-  PlainRoom(Program program) {
-    this.program = program;
+  private final Program program;
+  private final Recognizer recognizer;
+  private final int longestPlain;
+
+  /**
+   * The room in states of a recognizer.
+   *
+   * @param longestPlain the most characters of a plain token
+   */
+  PlainRoom(Recognizer recognizer, int longestPlain) {
+    this.program = recognizer.program();
+    this.recognizer = recognizer;
+    this.longestPlain = longestPlain;
   }
 
   /** So many plain characters may certainly follow; {@link Expression#UNBOUNDED} without end. */
@@ -21,6 +36,40 @@ final class PlainRoom {
       most = Math.max(most, of(thread));
     }
     return most;
+  }
+
+  /**
+   * Plain tokens of up to so many characters need not be walked: those that the room admits are
+   * known, and if it is {@link #ALL}, no longer ones may follow.
+   */
+  int ofWalk(State state) {
+    int room = of(state);
+    if (room >= longestPlain || !isUniform(state)) {
+      return room;
+    }
+    // What comes after a loop may come after any of its rounds: then it shows behind the last one.
+    State last = state;
+    for (int i = 0; i < room; i++) {
+      last = recognizer.step(last, 'a');
+    }
+    for (Thread thread : last.threads) {
+      if (readsPlain(thread.node())) {
+        return room;
+      }
+    }
+    return ALL;
+  }
+
+  /** The state to which all plain tokens lead from this one, or null if that is not certain. */
+  @Nullable State loopOf(State state) {
+    if (!state.isLoopKnown) {
+      state.isLoopKnown = true;
+      if (of(state) == Expression.UNBOUNDED && isUniform(state)) {
+        State next = recognizer.step(state, 'a');
+        state.loop = recognizer.step(next, 'a') == next ? next : null;
+      }
+    }
+    return state.loop;
   }
 
   private int of(Thread thread) {

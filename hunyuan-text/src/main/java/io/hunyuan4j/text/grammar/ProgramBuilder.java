@@ -10,6 +10,7 @@ import io.hunyuan4j.text.grammar.Node.ByteRange;
 import io.hunyuan4j.text.grammar.Program.NodeFacts;
 import io.hunyuan4j.text.grammar.Program.Plain;
 import io.hunyuan4j.text.grammar.Program.TailCall;
+import io.hunyuan4j.text.internal.Excerpt;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -188,7 +189,7 @@ final class ProgramBuilder {
                 throw new GrammarException(
                     "",
                     "a choice of %d texts, such as %s, needs more than %d states"
-                        .formatted(texts.size(), Excerpt.of(texts.getFirst()), MAX_NODES));
+                        .formatted(texts.size(), Excerpt.ofValue(texts.getFirst()), MAX_NODES));
               }
               return node(bytes);
             });

@@ -37,8 +37,7 @@ final class Recognizer {
   private final Program program;
   private final Ways ways;
   private final long[] leastBytes;
-  private final int[] classOf = new int[256];
-  private final int classes;
+  private final ByteClasses classes;
   private final State dead = new State(List.of(), false, ByteCounts.NEVER);
   private Map<FrameKey, Frame> frames = new HashMap<>();
   private Map<List<Thread>, State> bySeeds = new HashMap<>();
@@ -53,31 +52,12 @@ final class Recognizer {
 
   private record StateKey(List<Thread> threads, boolean accepting) {}
 
-  Recognizer(Program program, long[] leastBytes, Ways ways) {
+  Recognizer(Program program, long[] leastBytes, ByteClasses classes, Ways ways) {
     this.program = program;
     this.leastBytes = leastBytes;
     this.ways = ways;
-    this.classes = classify();
+    this.classes = classes;
     this.bottom = newBottom();
-  }
-
-  /** Gives bytes that no node tells apart the same class. */
-  private int classify() {
-    boolean[] begins = new boolean[257];
-    for (Node node : program.nodes()) {
-      if (node instanceof Node.Bytes reading) {
-        for (ByteRange range : reading.ranges()) {
-          begins[range.low()] = true;
-          begins[range.high() + 1] = true;
-        }
-      }
-    }
-    int last = 0;
-    for (int value = 1; value < 256; value++) {
-      last += begins[value] ? 1 : 0;
-      classOf[value] = last;
-    }
-    return last + 1;
   }
 
   private Frame newBottom() {
@@ -173,11 +153,11 @@ final class Recognizer {
 
   /** The state after one more byte, from 0 to 255. */
   State step(State state, int value) {
-    int byteClass = classOf[value];
+    int byteClass = classes.of(value);
     State known = state.next(byteClass);
     if (known == null) {
       known = stepped(state, value);
-      bytes += state.keep(byteClass, known, classes);
+      bytes += state.keep(byteClass, known, classes.count());
     }
     return known;
   }

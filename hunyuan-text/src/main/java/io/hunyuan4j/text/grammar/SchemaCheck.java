@@ -1,6 +1,7 @@
 package io.hunyuan4j.text.grammar;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hunyuan4j.text.internal.Excerpt;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ final class SchemaCheck {
         schema.properties().forEach(entry -> check.keyword(pointer, entry.getKey()));
       } else if (!schema.isBoolean()) {
         throw source.refused(
-            pointer, "a schema is an object, true or false, not " + Excerpt.of(schema));
+            pointer, "a schema is an object, true or false, not " + Excerpt.ofValue(schema));
       }
     }
   }
@@ -161,7 +162,7 @@ final class SchemaCheck {
 
   private void require(boolean holds, String at, String expected, JsonNode found) {
     if (!holds) {
-      throw source.refused(at, "expected " + expected + ", found " + Excerpt.of(found));
+      throw source.refused(at, "expected " + expected + ", found " + Excerpt.ofValue(found));
     }
   }
 }

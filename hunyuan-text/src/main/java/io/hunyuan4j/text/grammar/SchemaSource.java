@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hunyuan4j.text.internal.Excerpt;
 import io.hunyuan4j.text.json.JsonProblem;
 import java.net.URLDecoder;
 
@@ -69,7 +70,8 @@ record SchemaSource(String label, JsonNode root) {
     JsonNode reference = at(place);
     if (!reference.isTextual() || !reference.textValue().startsWith("#")) {
       throw refused(
-          place, "a reference must be #, or # and a JSON pointer, not " + Excerpt.of(reference));
+          place,
+          "a reference must be #, or # and a JSON pointer, not " + Excerpt.ofValue(reference));
     }
     try {
       String decoded =
@@ -80,9 +82,9 @@ record SchemaSource(String label, JsonNode root) {
         return target.toString();
       }
     } catch (IllegalArgumentException e) {
-      throw refused(place, Excerpt.of(reference) + " is no JSON pointer");
+      throw refused(place, Excerpt.ofValue(reference) + " is no JSON pointer");
     }
-    throw refused(place, "there is no schema at " + Excerpt.of(reference));
+    throw refused(place, "there is no schema at " + Excerpt.ofValue(reference));
   }
 
   /** How errors name the part at a pointer. */

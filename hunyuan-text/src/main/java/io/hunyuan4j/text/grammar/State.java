@@ -49,6 +49,11 @@ final class State {
 
   int group;
 
+  /** What {@link PlainRoom#loopOf} found, once asked for. */
+  @Nullable State loop;
+
+  boolean isLoopKnown;
+
   State(List<Thread> threads, boolean accepting, long leastBytes) {
     this.threads = threads;
     this.accepting = accepting;
@@ -103,6 +108,8 @@ final class State {
     next = null;
     few = 0;
     Arrays.fill(firstNext, null);
+    loop = null;
+    isLoopKnown = false;
     step = null;
     fullStep = null;
   }

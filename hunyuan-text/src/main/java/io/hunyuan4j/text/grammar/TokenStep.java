@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,12 +8,11 @@ import org.jspecify.annotations.Nullable;
  * admits for their length alone may be missing.
  */
 final class TokenStep {
-  final State[] landings;
-
-  /** Where each group begins in {@link #tokens}; one more for the end. */
-  final int[] starts;
-
-  final int[] tokens;
+  private final TokenTree tree;
+  private final State[] landings;
+  private final int[] starts;
+  private final int[] froms;
+  private final int[] tos;
 
   /** The most bytes that a landing needs to an end. */
   final long mostBytes;
@@ -23,10 +23,20 @@ final class TokenStep {
   /** The tokens of all groups, a bit for each id, where there are many. */
   private long @Nullable [] dense;
 
-  TokenStep(State[] landings, int[] starts, int[] tokens) {
+  /**
+   * Some groups.
+   *
+   * @param landings of the groups
+   * @param starts where each group begins in {@code froms}; one more for the end
+   * @param froms places in the tree where tokens begin to belong to a group
+   * @param tos the places after their last ones
+   */
+  TokenStep(TokenTree tree, State[] landings, int[] starts, int[] froms, int[] tos) {
+    this.tree = tree;
     this.landings = landings;
     this.starts = starts;
-    this.tokens = tokens;
+    this.froms = froms;
+    this.tos = tos;
     long most = 0;
     for (State landing : landings) {
       most = Math.max(most, landing.leastBytes);
@@ -34,39 +44,76 @@ final class TokenStep {
     this.mostBytes = most;
   }
 
+  int groups() {
+    return landings.length;
+  }
+
+  /** Where the tokens of a group lead. */
+  State landing(int group) {
+    return landings[group];
+  }
+
+  /** Any token of a group. */
+  int anyToken(int group) {
+    return tree.token(froms[starts[group]]);
+  }
+
   /** Keeps a bit for each id if there are more than {@code least} tokens. */
   void makeDense(int words, int least) {
-    if (tokens.length > least) {
+    if (tokens(0, froms.length) > least) {
       long[] bits = new long[words];
-      for (int token : tokens) {
-        bits[token >> 6] |= 1L << token;
-      }
+      allow(bits);
       dense = bits;
     }
   }
 
-  /** Adds the tokens of all groups. */
+  private int tokens(int first, int end) {
+    int count = 0;
+    for (int i = first; i < end; i++) {
+      count += tos[i] - froms[i];
+    }
+    return count;
+  }
+
+  /** Makes {@code allowed}, in which nothing is set, the tokens of all groups. */
   void allow(long[] allowed) {
     if (dense == null) {
-      for (int token : tokens) {
-        allowed[token >> 6] |= 1L << token;
-      }
+      flip(0, froms.length, allowed);
       return;
     }
-    for (int i = 0; i < dense.length; i++) {
-      allowed[i] |= dense[i];
+    System.arraycopy(dense, 0, allowed, 0, dense.length);
+  }
+
+  /** Makes {@code allowed}, in which nothing is set, the tokens of some groups. */
+  void allow(BitSet groups, long[] allowed) {
+    int chosen = groups.stream().map(this::tokens).sum();
+    boolean most = dense != null && chosen > tokens(0, froms.length) / 2;
+    if (most) {
+      allow(allowed);
+    }
+    for (int group = 0; group < landings.length; group++) {
+      if (groups.get(group) != most) {
+        flip(starts[group], starts[group + 1], allowed);
+      }
     }
   }
 
-  /** Adds the tokens of one group. */
-  void allow(int group, long[] allowed) {
-    for (int i = starts[group]; i < starts[group + 1]; i++) {
-      allowed[tokens[i] >> 6] |= 1L << tokens[i];
+  private int tokens(int group) {
+    return tokens(starts[group], starts[group + 1]);
+  }
+
+  /** Changes the bits of tokens, each of which belongs to one group only. */
+  private void flip(int first, int end, long[] allowed) {
+    for (int i = first; i < end; i++) {
+      for (int place = froms[i]; place < tos[i]; place++) {
+        int token = tree.token(place);
+        allowed[token >> 6] ^= 1L << token;
+      }
     }
   }
 
   /** Roughly what it takes, in bytes. */
   long bytes() {
-    return 64 + 4L * tokens.length + 8L * landings.length + (dense == null ? 0 : 8L * dense.length);
+    return 64 + 8L * froms.length + 8L * landings.length + (dense == null ? 0 : 8L * dense.length);
   }
 }

@@ -4,11 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The bytes of tokens as a tree, its nodes in preorder. Node 0 is the root. Children stand by
@@ -18,37 +14,64 @@ final class TokenTree {
   /** The {@link #plainLength} of a token that is not plain. */
   static final int NOT_PLAIN = Integer.MAX_VALUE;
 
-  /** What {@link #token} returns where no token ends. */
-  static final int NONE = -1;
+  private static final int NONE = -1;
 
   private final byte[] values;
   private final int[] depths;
   private final int[] ends;
-  private final int[] tokens;
   private final int[] plainBounds;
-  private final int[] twins;
+  private final int[] firstTokens; // by node, and one more: where its tokens begin
+  private final int[] tokens;
+  private final int[] plainLengths; // by id
 
-  private TokenTree(int nodes, int[] twins) {
-    values = new byte[nodes];
-    depths = new int[nodes];
-    ends = new int[nodes];
-    tokens = new int[nodes];
-    plainBounds = new int[nodes];
-    this.twins = twins;
+  private TokenTree(int nodes, int[] firstTokens, int[] tokens, int[] plainLengths) {
+    this.values = new byte[nodes];
+    this.depths = new int[nodes];
+    this.ends = new int[nodes];
+    this.plainBounds = new int[nodes];
+    this.firstTokens = firstTokens;
+    this.tokens = tokens;
+    this.plainLengths = plainLengths;
   }
 
   /** The tree of the tokens that have bytes. */
   static TokenTree of(byte[][] bytes) {
-    int[] order =
-        IntStream.range(0, bytes.length)
-            .filter(id -> bytes[id].length > 0)
-            .boxed()
-            .sorted(
-                Comparator.comparing((Integer id) -> bytes[id], Arrays::compareUnsigned)
-                    .thenComparing(Comparator.naturalOrder()))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    return new Building(bytes, order).tree();
+    int[] plainLengths = new int[bytes.length];
+    Building building = new Building(plainLengths);
+    for (int id = 0; id < bytes.length; id++) {
+      plainLengths[id] = plainLength(bytes[id]);
+      int at = 0;
+      for (byte b : bytes[id]) {
+        at = building.child(at, b & 0xFF);
+      }
+      if (at != 0) {
+        building.nodeOf[id] = at;
+      }
+    }
+    return building.tree();
+  }
+
+  /** The tree in which bytes of one class are one, without the tokens that no node reads. */
+  TokenTree merged(ByteClasses classes) {
+    Building building = new Building(plainLengths);
+    int[] path = new int[16];
+    int node = 1;
+    while (node < size()) {
+      if (!classes.isRead(value(node))) {
+        node = ends[node];
+        continue;
+      }
+      int depth = depths[node];
+      if (depth >= path.length) {
+        path = Arrays.copyOf(path, 2 * depth);
+      }
+      path[depth] = building.child(path[depth - 1], classes.first(value(node)));
+      for (int i = firstTokens[node]; i < firstTokens[node + 1]; i++) {
+        building.nodeOf[tokens[i]] = path[depth];
+      }
+      node++;
+    }
+    return building.tree();
   }
 
   /** How many characters a token has, all of {@link CodePointSet#PLAIN}, or NOT_PLAIN. */
@@ -85,14 +108,19 @@ final class TokenTree {
     return ends[node];
   }
 
-  /** The lowest id of a token that ends at a node, or {@link #NONE}. */
-  int token(int node) {
-    return tokens[node];
+  /** How many tokens end at a node. */
+  int tokens(int node) {
+    return firstTokens[node + 1] - firstTokens[node];
   }
 
-  /** The next id with the same bytes, or {@link #NONE}. */
-  int twin(int token) {
-    return twins[token];
+  /** Where the tokens that end at a node begin among all; they stand in the order of nodes. */
+  int firstToken(int node) {
+    return firstTokens[node];
+  }
+
+  /** The id of a token by its place among all. */
+  int token(int place) {
+    return tokens[place];
   }
 
   /** The greatest {@link #plainLength} of a token at or below a node. */
@@ -100,94 +128,142 @@ final class TokenTree {
     return plainBounds[node];
   }
 
-  /** The child of the root with this byte, or −1 unless a token ends there. */
-  int child(int value) {
+  /** Whether a token is this one byte. */
+  boolean hasByte(int value) {
     for (int node = 1; node < size(); node = ends[node]) {
-      if (value(node) == value && tokens[node] != NONE) {
-        return node;
+      if (value(node) == value && tokens(node) > 0) {
+        return true;
       }
     }
-    return -1;
+    return false;
   }
 
-  /** A tree in the order of the bytes, before children are put into order. */
+  /** A tree whose nodes stand in the order in which they were met: parents before children. */
   private static final class Building {
-    private final byte[][] bytes;
-    private final List<List<Integer>> children = new ArrayList<>();
+    final int[] nodeOf; // by id of a token: where it ends
+    private final int[] plainLengths;
     private final IntList values = new IntList();
-    private final IntList tokens = new IntList();
-    private final IntList bounds = new IntList();
-    private final int[] twins;
+    private final IntList parents = new IntList();
+    private final IntList firstChildren = new IntList();
+    private final IntList siblings = new IntList();
 
-    Building(byte[][] bytes, int[] order) {
-      this.bytes = bytes;
-      this.twins = new int[bytes.length];
-      Arrays.fill(twins, NONE);
-      add(0);
-      int[] path = new int[1];
-      byte[] previous = new byte[0];
-      int last = NONE;
-      for (int id : order) {
-        byte[] token = bytes[id];
-        int shared = Arrays.mismatch(previous, token);
-        if (shared < 0) {
-          twins[last] = id;
-        } else {
-          path = Arrays.copyOf(path, Math.max(path.length, token.length + 1));
-          for (int depth = shared; depth < token.length; depth++) {
-            int node = add(token[depth]);
-            children.get(path[depth]).add(node);
-            path[depth + 1] = node;
-          }
-          tokens.set(path[token.length], id);
-        }
-        previous = token;
-        last = id;
-      }
-      for (int node = values.size() - 1; node >= 0; node--) {
-        int bound = tokens.get(node) == NONE ? 0 : plainLength(bytes[tokens.get(node)]);
-        for (int child : children.get(node)) {
-          bound = Math.max(bound, bounds.get(child));
-        }
-        bounds.set(node, bound);
-      }
+    Building(int[] plainLengths) {
+      this.plainLengths = plainLengths;
+      this.nodeOf = new int[plainLengths.length];
+      Arrays.fill(nodeOf, NONE);
+      add(NONE, 0);
     }
 
-    private int add(int value) {
+    private int add(int parent, int value) {
       values.add(value);
-      tokens.add(NONE);
-      bounds.add(0);
-      children.add(new ArrayList<>(1));
+      parents.add(parent);
+      firstChildren.add(NONE);
+      siblings.add(NONE);
       return values.size() - 1;
     }
 
-    TokenTree tree() {
-      TokenTree tree = new TokenTree(values.size(), twins);
-      int[] parents = new int[values.size()];
-      List<Integer> pending = new ArrayList<>(List.of(0));
-      List<Integer> parentOf = new ArrayList<>(List.of(0));
-      int next = 0;
-      while (!pending.isEmpty()) {
-        int node = pending.removeLast();
-        int parent = parentOf.removeLast();
-        parents[next] = parent;
-        tree.values[next] = (byte) values.get(node);
-        tree.tokens[next] = tokens.get(node);
-        tree.plainBounds[next] = bounds.get(node);
-        tree.depths[next] = next == 0 ? 0 : tree.depths[parent] + 1;
-        tree.ends[next] = next + 1;
-        List<Integer> below = children.get(node);
-        below.sort(Comparator.comparingInt(bounds::get)); // the last one is taken first
-        for (int child : below) {
-          pending.add(child);
-          parentOf.add(next);
-        }
-        next++;
+    /** The child of a node with this byte, made if it is new. */
+    int child(int parent, int value) {
+      int child = firstChildren.get(parent);
+      while (child != NONE && values.get(child) != value) {
+        child = siblings.get(child);
       }
-      for (int node = next - 1; node > 0; node--) {
-        tree.ends[parents[node]] = Math.max(tree.ends[parents[node]], tree.ends[node]);
+      if (child == NONE) {
+        child = add(parent, value);
+        siblings.set(child, firstChildren.get(parent));
+        firstChildren.set(parent, child);
+      }
+      return child;
+    }
+
+    TokenTree tree() {
+      int[] bounds = bounds();
+      order(bounds);
+      int[] numbers = numbers();
+      TokenTree tree = withTokens(numbers);
+      for (int node = 0; node < numbers.length; node++) {
+        int number = numbers[node];
+        tree.values[number] = (byte) values.get(node);
+        tree.plainBounds[number] = bounds[node];
+        tree.ends[number] = number + 1;
+        tree.depths[number] = node == 0 ? 0 : tree.depths[numbers[parents.get(node)]] + 1;
+      }
+      for (int node = numbers.length - 1; node > 0; node--) {
+        int parent = numbers[parents.get(node)];
+        tree.ends[parent] = Math.max(tree.ends[parent], tree.ends[numbers[node]]);
       }
       return tree;
+    }
+
+    private int[] bounds() {
+      int[] bounds = new int[values.size()];
+      for (int id = 0; id < nodeOf.length; id++) {
+        if (nodeOf[id] != NONE) {
+          bounds[nodeOf[id]] = Math.max(bounds[nodeOf[id]], plainLengths[id]);
+        }
+      }
+      for (int node = bounds.length - 1; node > 0; node--) {
+        int parent = parents.get(node);
+        bounds[parent] = Math.max(bounds[parent], bounds[node]);
+      }
+      return bounds;
+    }
+
+    /** Puts children into order. */
+    private void order(int[] bounds) {
+      for (int node = 0; node < bounds.length; node++) {
+        firstChildren.set(node, NONE);
+      }
+      for (int node = 1; node < bounds.length; node++) {
+        int before = NONE;
+        int after = firstChildren.get(parents.get(node));
+        while (after != NONE && bounds[after] > bounds[node]) {
+          before = after;
+          after = siblings.get(after);
+        }
+        siblings.set(node, after);
+        if (before == NONE) {
+          firstChildren.set(parents.get(node), node);
+        } else {
+          siblings.set(before, node);
+        }
+      }
+    }
+
+    /** The places of the nodes in preorder. */
+    private int[] numbers() {
+      int[] numbers = new int[values.size()];
+      int node = 0;
+      for (int number = 0; number < numbers.length; number++) {
+        numbers[node] = number;
+        int next = firstChildren.get(node);
+        while (next == NONE && node != 0) {
+          next = siblings.get(node);
+          node = parents.get(node);
+        }
+        node = next;
+      }
+      return numbers;
+    }
+
+    private TokenTree withTokens(int[] numbers) {
+      int[] firstTokens = new int[numbers.length + 1];
+      for (int at : nodeOf) {
+        if (at != NONE) {
+          firstTokens[numbers[at] + 1]++;
+        }
+      }
+      for (int number = 0; number < numbers.length; number++) {
+        firstTokens[number + 1] += firstTokens[number];
+      }
+      int[] next = firstTokens.clone();
+      int[] tokens = new int[firstTokens[numbers.length]];
+      for (int id = 0; id < nodeOf.length; id++) {
+        if (nodeOf[id] != NONE) {
+          tokens[next[numbers[nodeOf[id]]]++] = id;
+        }
+      }
+      return new TokenTree(numbers.length, firstTokens, tokens, plainLengths);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.template;
 
+import io.hunyuan4j.text.internal.Excerpt;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package io.hunyuan4j.text.template;
 
+import io.hunyuan4j.text.internal.Excerpt;
+
 /**
  * A template that is not understood, or that failed while it was rendered. The message is one
  * sentence with the line of the template; of a problem of more than 1,000 characters it has the

@@ -282,4 +282,13 @@ class JsonSchemaTest {
     assertFalse(allows(schema, "1" + most));
     assertRefused("{'type':'integer','minimum':1" + most + "}", "#/minimum: ");
   }
+
+  @Test
+  void noErrorQuotesHalfACharacter() {
+    String reference = "x".repeat(78) + "😀";
+    String message =
+        assertThrows(GrammarException.class, () -> compile("{'$ref':'" + reference + "'}"))
+            .getMessage();
+    assertTrue(message.endsWith("not \"" + "x".repeat(78) + "…"), message);
+  }
 }

@@ -115,6 +115,15 @@ class SimpleFormatsTest {
   }
 
   @Test
+  void anEmptyTextEndsBeforeItStarts() {
+    CompiledFormat format = compile(new Regex("a|$^(?:$)"));
+    assertTrue(Writer.allows(format, ""));
+    assertTrue(Writer.allows(format, "a"));
+    assertFalse(Writer.allows(compile(new Regex("(?:a|$^)b?")), "b"));
+    assertFalse(Writer.allows(compile(new Regex("(?:$^)?a")), ""));
+  }
+
+  @Test
   void withoutStopTokensACompleteTextThatCannotGoOnHasAnEmptyMask() {
     ConstraintVocabulary toy = Vocabularies.withoutStop();
     FormatConstraint constraint = CompiledFormat.compile(new Regex("a(?:bcd)?"), toy).constraint(2);

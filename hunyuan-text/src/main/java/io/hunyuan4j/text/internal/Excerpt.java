@@ -1,22 +1,32 @@
-package io.hunyuan4j.text.template;
+package io.hunyuan4j.text.internal;
 
 /** The beginning of a text that may be of any length, for an error. */
-final class Excerpt {
+public final class Excerpt {
   private static final int MOST = 1000;
   private static final int MOST_OF_NAME = 200;
+  private static final int MOST_OF_VALUE = 80;
 
   private Excerpt() {}
 
   /** What an error says; what a template raises, or a name in it, may be a megabyte. */
-  static String ofProblem(String problem) {
+  public static String ofProblem(String problem) {
     return problem.length() <= MOST
         ? problem
         : beginning(problem, MOST) + "… (cut, of " + problem.length() + " characters)";
   }
 
   /** A name within an error. */
-  static String ofName(String name) {
-    return name.length() <= MOST_OF_NAME ? name : beginning(name, MOST_OF_NAME) + "…";
+  public static String ofName(String name) {
+    return shortened(name, MOST_OF_NAME);
+  }
+
+  /** A value that an error quotes. */
+  public static String ofValue(Object value) {
+    return shortened(value.toString(), MOST_OF_VALUE);
+  }
+
+  private static String shortened(String text, int most) {
+    return text.length() <= most ? text : beginning(text, most) + "…";
   }
 
   /** Without half a character at its end. */

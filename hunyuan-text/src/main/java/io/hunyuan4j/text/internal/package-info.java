@@ -1,0 +1,5 @@
+/** What several packages of this module share; not exported. */
+@NullMarked
+package io.hunyuan4j.text.internal;
+
+import org.jspecify.annotations.NullMarked;
