@@ -10,23 +10,26 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-class ManySessionsTest {
+/** Programs that do with a bounded heap, each in a JVM of its own. */
+class BoundedHeapTest {
 
   /**
-   * 256 MB are promised, for prompts of any length; these are of some 180 tokens, so that the test
-   * is quick, and would need more than half of that if each session had activations of its own.
+   * For sixty-four sessions 256 MB are promised, for prompts of any length; these are of some 180
+   * tokens, so that the test is quick, and would need more than half of that if each session had
+   * activations of its own.
    */
   @ParameterizedTest
-  @ValueSource(classes = {ManySessions.class, ManyChats.class})
-  void sixtyFour_runInHalfTheHeapThatIsPromised(Class<?> program, @TempDir Path folder)
+  @MethodSource
+  void program_doesWithItsHeap(Class<?> program, String heap, @TempDir Path folder)
       throws Exception {
     Path output = folder.resolve("output.txt");
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
+            "-Xmx" + heap,
             "-XX:+ExitOnOutOfMemoryError",
             "--add-modules",
             "jdk.incubator.vector",
@@ -44,6 +47,13 @@ class ManySessionsTest {
       fail("no end after 5 minutes; " + read(output) + threads);
     }
     assertEquals(0, process.exitValue(), () -> read(output));
+  }
+
+  static List<Arguments> program_doesWithItsHeap() {
+    return List.of(
+        Arguments.of(ManySessions.class, "128m"),
+        Arguments.of(ManyChats.class, "128m"),
+        Arguments.of(LongDecode.class, "64m"));
   }
 
   /** What the threads of a Java process do. */
