@@ -32,7 +32,7 @@ final class Training implements Runnable {
   // Products of few rows of x have loops of their own, at 512 bits only where columns are many.
   private static final int FEW = 6; // a tile of four and one of two
   private static final int WIDE = 4 * COLS;
-  private static final int FEW_ROWS = ROWS / 4;
+  private static final int WIDE_ROWS = ROWS / 4; // rows of weights that have so many
 
   private final RangeKernels plain;
   private final RangeKernels vector;
@@ -124,8 +124,8 @@ final class Training implements Runnable {
     lessons.add(
         matvec(
             Operation.MATVEC_BF16,
-            new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), FEW_ROWS, WIDE)));
-    lessons.add(matvec(Operation.MATVEC_F32, new F32Matrix(bytes, FEW_ROWS, WIDE)));
+            new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), WIDE_ROWS, WIDE)));
+    lessons.add(matvec(Operation.MATVEC_F32, new F32Matrix(bytes, WIDE_ROWS, WIDE)));
     lessons.add(new Lesson(Operation.RMS_NORM, k -> k.rmsNorm(y, x, row, 1f, 0, n)));
     lessons.add(attention(arena, Operation.ATTENTION_BF16, KvFormat.BF16));
     lessons.add(matmul(Operation.MATMUL_BF16, x, bf16));
@@ -141,7 +141,7 @@ final class Training implements Runnable {
     lessons.add(
         matvec(
             Operation.MATVEC_F16,
-            new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), FEW_ROWS, WIDE)));
+            new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), WIDE_ROWS, WIDE)));
     lessons.add(matmul(Operation.MATMUL_F16, x, f16));
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
