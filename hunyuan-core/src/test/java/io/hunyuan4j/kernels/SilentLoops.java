@@ -27,11 +27,6 @@ public final class SilentLoops implements RangeKernels {
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {}
 
   @Override
-  public int outputs(int rows, int cols) {
-    return OUTPUTS;
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
     return rows * cols;
   }

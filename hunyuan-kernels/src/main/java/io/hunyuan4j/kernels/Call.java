@@ -39,7 +39,6 @@ final class Call implements RangeBody {
   float[] floats = NO_FLOATS;
   float[] packedBlocks = NO_FLOATS; // of products
   QuantizedRows rounded = NO_QUANTIZED; // of products
-  int outputs; // of a piece of products with rows
   int tiles; // of a piece of products with blocks
   int[] ints = NO_INTS;
   float number;

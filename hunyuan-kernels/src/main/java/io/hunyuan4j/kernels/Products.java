@@ -4,7 +4,7 @@ package io.hunyuan4j.kernels;
  * Matrix products of one x with one or more matrices: what x must be made into first, and how the
  * outputs are cut into pieces.
  *
- * <p>A piece is some outputs of one matrix ({@link RangeKernels#outputs}), for a matrix in blocks
+ * <p>A piece is some outputs of one matrix ({@value RangeKernels#OUTPUTS}), for a matrix in blocks
  * up to {@value #MOST_TILES} tiles. Few rows of x run through the weights as they lie; more are
  * packed, and run over panels of decoded weights.
  */
@@ -37,7 +37,6 @@ final class Products {
   /** Runs a call of {@link #begin} and ends it. */
   void run(Call call, FloatMatrix x) {
     call.x = x;
-    call.outputs = loops.outputs(x.rows(), x.cols());
     boolean needsRows = false;
     boolean needsBlocks = false;
     boolean needsPackedBlocks = false;
@@ -137,7 +136,7 @@ final class Products {
 
   private static int pieces(Call call, Matrix weights) {
     return switch (weights) {
-      case RowMatrix m -> Math.ceilDiv(m.rows(), call.outputs);
+      case RowMatrix m -> Math.ceilDiv(m.rows(), RangeKernels.OUTPUTS);
       case BlockMatrix m ->
           Math.ceilDiv(BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows())), call.tiles);
     };
@@ -160,8 +159,8 @@ final class Products {
     int tokens = call.x.rows();
     switch (weights) {
       case RowMatrix m -> {
-        int first = piece * call.outputs;
-        int end = Math.min(m.rows() - first, call.outputs) + first;
+        int first = piece * RangeKernels.OUTPUTS;
+        int end = Math.min(m.rows() - first, RangeKernels.OUTPUTS) + first;
         if (tokens <= RangeKernels.FEW_ROWS) {
           loops.matvec(out, call.x, call.floats, m, first, end);
         } else {

@@ -18,11 +18,11 @@ public interface RangeKernels {
   /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
   int FEW_ROWS = 16;
 
-  /** Outputs of a piece of a product where nothing needs more or fewer. */
-  int OUTPUTS = 32;
+  /** Up to as many, vectors of 512 bits run along the columns, and nothing is transposed. */
+  int SOME_ROWS = 256;
 
-  /** Outputs of a piece of a product with x of this shape: as many as fill tiles. */
-  int outputs(int rows, int cols);
+  /** Outputs of a piece of a product. */
+  int OUTPUTS = 32;
 
   /** Elements that {@link #pack} needs for x of this shape; 0 if it needs no packing. */
   int packedLength(int rows, int cols);

@@ -29,10 +29,7 @@ final class Training implements Runnable {
   private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take panels
   private static final int HEAD_DIM = 64;
 
-  // Products of few rows of x have loops of their own, at 512 bits only where columns are many.
-  private static final int FEW = 6; // a tile of four and one of two
-  private static final int WIDE = 4 * COLS;
-  private static final int WIDE_ROWS = ROWS / 4; // rows of weights that have so many
+  private static final int FEW = 6; // a group of four and one of two
 
   private final RangeKernels plain;
   private final RangeKernels vector;
@@ -121,15 +118,12 @@ final class Training implements Runnable {
     float[] weights = new float[TOKENS];
     int n = TOKENS;
     List<Lesson> lessons = new ArrayList<>();
-    lessons.add(
-        matvec(
-            Operation.MATVEC_BF16,
-            new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), WIDE_ROWS, WIDE)));
-    lessons.add(matvec(Operation.MATVEC_F32, new F32Matrix(bytes, WIDE_ROWS, WIDE)));
+    lessons.add(matvec(Operation.MATVEC_BF16, bf16));
+    lessons.add(matvec(Operation.MATVEC_F32, f32));
     lessons.add(new Lesson(Operation.RMS_NORM, k -> k.rmsNorm(y, x, row, 1f, 0, n)));
     lessons.add(attention(arena, Operation.ATTENTION_BF16, KvFormat.BF16));
-    lessons.add(matmul(Operation.MATMUL_BF16, x, bf16));
-    lessons.add(matmul(Operation.MATMUL_F32, x, f32));
+    lessons.add(matmul(Operation.MATMUL_BF16, bf16));
+    lessons.add(matmul(Operation.MATMUL_F32, f32));
     lessons.add(new Lesson(Operation.SILU_MULTIPLY, k -> k.siluMultiply(y, x, x, 0, n)));
     lessons.add(new Lesson(Operation.ROTATE, k -> k.rotate(y, angles, angles, 0, n)));
     lessons.add(
@@ -138,11 +132,8 @@ final class Training implements Runnable {
     lessons.add(new Lesson(Operation.ADD_ROW, k -> k.addRow(y, row, 0, n)));
     lessons.add(new Lesson(Operation.SOFTMAX, k -> k.softmax(y, x, 0, n)));
     lessons.add(new Lesson(Operation.GATHER_ROWS, k -> k.gatherRows(y, bf16, ids, 0, n)));
-    lessons.add(
-        matvec(
-            Operation.MATVEC_F16,
-            new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), WIDE_ROWS, WIDE)));
-    lessons.add(matmul(Operation.MATMUL_F16, x, f16));
+    lessons.add(matvec(Operation.MATVEC_F16, f16));
+    lessons.add(matmul(Operation.MATMUL_F16, f16));
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
     lessons.add(attention(arena, Operation.ATTENTION_Q8, KvFormat.Q8));
@@ -197,14 +188,19 @@ final class Training implements Runnable {
         });
   }
 
-  private Lesson matmul(Operation operation, FloatMatrix x, RowMatrix weights) {
-    FloatMatrix out = FloatMatrix.zeros(TOKENS, ROWS);
-    float[] packed = new float[vector.packedLength(TOKENS, COLS)];
+  /** With some rows of x, and with many, which may have loops of their own. */
+  private Lesson matmul(Operation operation, RowMatrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(RangeKernels.SOME_ROWS + 1, ROWS);
+    FloatMatrix many = FloatMatrix.zeros(RangeKernels.SOME_ROWS + 1, COLS);
+    FloatMatrix some = many.rows(0, TOKENS);
+    float[] packed = new float[vector.packedLength(many.rows(), COLS)];
     return new Lesson(
         operation,
         k -> {
-          k.pack(packed, x, 0, TOKENS);
-          k.matmul(out, x, packed, weights, 0, ROWS);
+          k.pack(packed, some, 0, TOKENS);
+          k.matmul(out.rows(0, TOKENS), some, packed, weights, 0, ROWS);
+          k.pack(packed, many, 0, many.rows());
+          k.matmul(out, many, packed, weights, 0, ROWS);
         });
   }
 

@@ -101,11 +101,6 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public int outputs(int rows, int cols) {
-    return vector.outputs(rows, cols);
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
     return vector.packedLength(rows, cols);
   }

@@ -27,11 +27,6 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public int outputs(int rows, int cols) {
-    return OUTPUTS;
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
     return 0;
   }

@@ -46,8 +46,8 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public void matvec(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
-    if (WideRows.suit(x.rows(), x.cols())) {
-      matmul(out, x, packed, weights, from, to);
+    if (WideRows.suit(x.rows())) {
+      wide(out, x, packed, weights, from, to);
       return;
     }
     if (x.rows() >= FewRows.TOKENS) {
@@ -109,13 +109,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public int outputs(int rows, int cols) {
-    return WideRows.suit(rows, cols) ? WideRows.OUTPUTS : OUTPUTS;
-  }
-
-  @Override
   public int packedLength(int rows, int cols) {
-    if (WideRows.suit(rows, cols)) {
+    if (WideRows.suit(rows)) {
       return WideRows.packedLength(rows, cols);
     }
     if (rows <= FEW_ROWS) {
@@ -126,7 +121,7 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void pack(float[] packed, FloatMatrix x, int from, int to) {
-    if (WideRows.suit(x.rows(), x.cols())) {
+    if (WideRows.suit(x.rows())) {
       WideRows.pack(packed, x, from, to);
     } else if (x.rows() > FEW_ROWS) {
       Panels.pack(packed, x, from, to);
@@ -140,14 +135,23 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public void matmul(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
-    if (WideRows.suit(x.rows(), x.cols())) {
-      float[] scratch = buffers.borrow(WideRows.scratchLength(x.rows(), weights.cols()));
-      WideRows.multiply(out, x, packed, weights, from, to, scratch);
-      buffers.giveBack(scratch);
+    if (WideRows.suit(x.rows())) {
+      wide(out, x, packed, weights, from, to);
       return;
     }
     float[] scratch = buffers.borrow(Panels.scratchLength(weights.cols()));
     Panels.multiply(out, packed, weights, from, to, scratch);
+    buffers.giveBack(scratch);
+  }
+
+  private void wide(
+      FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
+    if (to - from < WideRows.ROWS) {
+      scalar.matmul(out, x, packed, weights, from, to);
+      return;
+    }
+    float[] scratch = buffers.borrow(WideRows.scratchLength(weights, to - from));
+    WideRows.multiply(out, x, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
 
