@@ -39,7 +39,7 @@ final class Call implements RangeBody {
   float[] floats = NO_FLOATS;
   float[] packedBlocks = NO_FLOATS; // of products
   QuantizedRows rounded = NO_QUANTIZED; // of products
-  int tiles; // of a piece of products with blocks
+  int units; // of a piece of products
   int[] ints = NO_INTS;
   float number;
   AttentionInputs attention = NO_ATTENTION;

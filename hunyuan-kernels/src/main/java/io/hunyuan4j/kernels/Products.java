@@ -4,13 +4,17 @@ package io.hunyuan4j.kernels;
  * Matrix products of one x with one or more matrices: what x must be made into first, and how the
  * outputs are cut into pieces.
  *
- * <p>A piece is some outputs of one matrix ({@value RangeKernels#OUTPUTS}), for a matrix in blocks
- * up to {@value #MOST_TILES} tiles. Few rows of x run through the weights as they lie; more are
- * packed, and run over panels of decoded weights.
+ * <p>A piece is a tile of blocks or {@value RangeKernels#OUTPUTS} outputs of a matrix in rows; up
+ * to {@value #MOST_UNITS} such units for blocks and for one row of x. Few rows of x run through the
+ * weights as they lie; more are packed, and run over panels of decoded weights.
  */
 final class Products {
-  /** Tiles of a piece: side by side they are faster, if there are pieces enough for all threads. */
-  private static final int MOST_TILES = 4;
+  /**
+   * Units of a piece, if there are pieces enough for all threads: tiles are faster side by side,
+   * and rows of weights are read in streams through a piece, which processors foresee the better
+   * the longer they are.
+   */
+  private static final int MOST_UNITS = 4;
 
   private static final int PIECES_A_THREAD = 8;
 
@@ -40,8 +44,7 @@ final class Products {
     boolean needsRows = false;
     boolean needsBlocks = false;
     boolean needsPackedBlocks = false;
-    call.tiles = 1;
-    int pieces = 0;
+    call.units = 1;
     for (int i = 0; i < call.matrices.size(); i++) {
       Matrix weights = call.matrices.get(i);
       needsRows |= weights instanceof RowMatrix;
@@ -49,14 +52,11 @@ final class Products {
         needsBlocks = true;
         needsPackedBlocks |= x.rows() > fewRows(blocks);
       }
-      pieces = Math.addExact(pieces, pieces(call, weights));
     }
-    if (needsBlocks) {
-      call.tiles = Math.clamp(pieces / (PIECES_A_THREAD * parallel.threads()), 1, MOST_TILES);
-      pieces = 0;
-      for (int i = 0; i < call.matrices.size(); i++) {
-        pieces += pieces(call, call.matrices.get(i));
-      }
+    int pieces = allPieces(call);
+    if (needsBlocks || x.rows() == 1) {
+      call.units = Math.clamp(pieces / (PIECES_A_THREAD * parallel.threads()), 1, MOST_UNITS);
+      pieces = allPieces(call);
     }
     if (needsRows) {
       call.floats = buffers.borrow(loops.packedLength(x.rows(), x.cols()));
@@ -134,11 +134,24 @@ final class Products {
     loops.blockPack(call.packedBlocks, call.rounded, from, to);
   }
 
+  private static int allPieces(Call call) {
+    int pieces = 0;
+    for (int i = 0; i < call.matrices.size(); i++) {
+      pieces = Math.addExact(pieces, pieces(call, call.matrices.get(i)));
+    }
+    return pieces;
+  }
+
+  /** Outputs of a piece of products with rows. */
+  private static int outputs(Call call) {
+    return call.x.rows() == 1 ? call.units * RangeKernels.OUTPUTS : RangeKernels.OUTPUTS;
+  }
+
   private static int pieces(Call call, Matrix weights) {
     return switch (weights) {
-      case RowMatrix m -> Math.ceilDiv(m.rows(), RangeKernels.OUTPUTS);
+      case RowMatrix m -> Math.ceilDiv(m.rows(), outputs(call));
       case BlockMatrix m ->
-          Math.ceilDiv(BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows())), call.tiles);
+          Math.ceilDiv(BlockMatrix.tiles(Math.addExact(m.firstRow(), m.rows())), call.units);
     };
   }
 
@@ -159,8 +172,8 @@ final class Products {
     int tokens = call.x.rows();
     switch (weights) {
       case RowMatrix m -> {
-        int first = piece * RangeKernels.OUTPUTS;
-        int end = Math.min(m.rows() - first, RangeKernels.OUTPUTS) + first;
+        int first = piece * outputs(call);
+        int end = Math.min(m.rows() - first, outputs(call)) + first;
         if (tokens <= RangeKernels.FEW_ROWS) {
           loops.matvec(out, call.x, call.floats, m, first, end);
         } else {
@@ -168,7 +181,7 @@ final class Products {
         }
       }
       case BlockMatrix m -> {
-        int outputs = BlockMatrix.TILE_ROWS * call.tiles;
+        int outputs = BlockMatrix.TILE_ROWS * call.units;
         int first = piece * outputs - m.firstRow(); // pieces end where tiles end
         int start = Math.max(0, first);
         int end = Math.min(m.rows() - first, outputs) + first;

@@ -112,9 +112,9 @@ class VectorEqualsScalarTest {
   }
 
   @Test
-  void matmul_asManyTilesAsGoSideBySide_sameBits() {
-    int rows = 3139; // 99 tiles: pieces of four for three threads too, and one of three
-    for (BlockMatrix weights : samples.blockWeights(rows, 70)) {
+  void matmul_asManyUnitsAsAPieceHas_sameBits() {
+    int rows = 3139; // 99 units: pieces of four for three threads too, and one of three
+    for (Matrix weights : samples.weights(rows, 70)) {
       for (int tokens : List.of(1, 3, 6)) {
         FloatMatrix x = samples.matrix(tokens, 70);
         check(
