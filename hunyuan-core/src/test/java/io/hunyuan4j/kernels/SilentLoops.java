@@ -78,8 +78,7 @@ public final class SilentLoops implements RangeKernels {
   public void quantize(QuantizedRows out, FloatMatrix x, int from, int to) {}
 
   @Override
-  public void blockMatvec(
-      FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {}
+  public void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {}
 
   @Override
   public int blockPackedLength(int rows, int blocks) {
@@ -90,8 +89,8 @@ public final class SilentLoops implements RangeKernels {
   public void blockPack(float[] packed, QuantizedRows x, int from, int to) {}
 
   @Override
-  public void blockMatmul(
-      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {}
+  public void blockPanels(
+      FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to) {}
 
   @Override
   public void q4Losses(float[] rows, float[] weights) {}

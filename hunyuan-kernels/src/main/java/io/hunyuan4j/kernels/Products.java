@@ -6,7 +6,8 @@ package io.hunyuan4j.kernels;
  *
  * <p>A piece is a tile of blocks or {@value RangeKernels#OUTPUTS} outputs of a matrix in rows; up
  * to {@value #MOST_UNITS} such units for blocks and for one row of x. Few rows of x run through the
- * weights as they lie; more are packed, and run over panels of decoded weights.
+ * weights as they lie, and any number through those of Q4; more are packed, and run over panels of
+ * decoded weights.
  */
 final class Products {
   /**
@@ -18,7 +19,7 @@ final class Products {
 
   private static final int PIECES_A_THREAD = 8;
 
-  /** As {@link RangeKernels#FEW_ROWS}, for weights whose panels cost less. */
+  /** The most rows of x that run through Q8 as it lies, where panels cost less. */
   private static final int FEW_Q8_ROWS = 4;
 
   private final RangeKernels loops;
@@ -50,7 +51,7 @@ final class Products {
       needsRows |= weights instanceof RowMatrix;
       if (weights instanceof BlockMatrix blocks) {
         needsBlocks = true;
-        needsPackedBlocks |= x.rows() > fewRows(blocks);
+        needsPackedBlocks |= blocks instanceof Q8Matrix && x.rows() > FEW_Q8_ROWS;
       }
     }
     int pieces = allPieces(call);
@@ -103,13 +104,6 @@ final class Products {
     } finally {
       calls.end(call);
     }
-  }
-
-  private static int fewRows(BlockMatrix weights) {
-    return switch (weights) {
-      case Q8Matrix _ -> FEW_Q8_ROWS;
-      case Q4Matrix _ -> RangeKernels.FEW_ROWS;
-    };
   }
 
   private void round(Call call, boolean packed) {
@@ -185,10 +179,10 @@ final class Products {
         int first = piece * outputs - m.firstRow(); // pieces end where tiles end
         int start = Math.max(0, first);
         int end = Math.min(m.rows() - first, outputs) + first;
-        if (tokens <= fewRows(m)) {
-          loops.blockMatvec(out, call.rounded, m, start, end);
+        if (m instanceof Q8Matrix q8 && tokens > FEW_Q8_ROWS) {
+          loops.blockPanels(out, call.rounded, call.packedBlocks, q8, start, end);
         } else {
-          loops.blockMatmul(out, call.rounded, call.packedBlocks, m, start, end);
+          loops.blockDots(out, call.rounded, m, start, end);
         }
       }
     }

@@ -38,25 +38,28 @@ public interface RangeKernels {
 
   /**
    * Outputs {@code from … to} for more rows of x, which also lies packed in {@code packed}; weights
-   * are decoded to panels first.
+   * are decoded first, to panels where {@link #SOME_ROWS} does not say otherwise.
    */
   void matmul(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
 
   /** Rows {@code from … to} of x, rounded to eight bits. */
   void quantize(QuantizedRows out, FloatMatrix x, int from, int to);
 
-  /** Outputs {@code from … to} for a few rows of x, with weights as they lie. */
-  void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to);
+  /** Outputs {@code from … to}, with weights as they lie: with Q8 for a few rows of x. */
+  void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to);
 
   /** Elements that {@link #blockPack} needs; 0 if nothing is packed. */
   int blockPackedLength(int rows, int blocks);
 
-  /** Rearranges the rows {@code from … to} of x for {@link #blockMatmul}. */
+  /** Rearranges the rows {@code from … to} of x for {@link #blockPanels}. */
   void blockPack(float[] packed, QuantizedRows x, int from, int to);
 
-  /** Outputs {@code from … to} for all rows of x, which also lies packed in {@code packed}. */
-  void blockMatmul(
-      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to);
+  /**
+   * Outputs {@code from … to} for many rows of x, which also lies packed in {@code packed}; weights
+   * are decoded to panels first.
+   */
+  void blockPanels(
+      FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to);
 
   /** See {@code Q4Losses}: the inner loop of converting weights to Q4. */
   void q4Losses(float[] rows, float[] weights);

@@ -26,7 +26,9 @@ final class Training implements Runnable {
   private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final int COLS = 256;
   private static final int ROWS = 32;
-  private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take panels
+  private static final int TILES_ROWS =
+      3 * BlockMatrix.TILE_ROWS; // two tiles together and one alone
+  private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take matmul
   private static final int HEAD_DIM = 64;
 
   private static final int FEW = 6; // a group of four and one of two
@@ -103,10 +105,11 @@ final class Training implements Runnable {
 
   private List<Lesson> lessons(Arena arena) {
     MemorySegment bytes = arena.allocate(4L * ROWS * COLS); // zeros
-    MemorySegment blocks = bytes.asSlice(0, BlockMatrix.bytes(ROWS, COLS, Q8Matrix.BLOCK_BYTES));
-    BlockMatrix q8 = new Q8Matrix(blocks, 0, ROWS, COLS);
-    blocks = bytes.asSlice(0, BlockMatrix.bytes(ROWS, COLS, Q4Matrix.BLOCK_BYTES));
-    BlockMatrix q4 = new Q4Matrix(blocks, 0, ROWS, COLS);
+    MemorySegment blocks =
+        bytes.asSlice(0, BlockMatrix.bytes(TILES_ROWS, COLS, Q8Matrix.BLOCK_BYTES));
+    Q8Matrix q8 = new Q8Matrix(blocks, 0, TILES_ROWS, COLS);
+    blocks = bytes.asSlice(0, BlockMatrix.bytes(TILES_ROWS, COLS, Q4Matrix.BLOCK_BYTES));
+    Q4Matrix q4 = new Q4Matrix(blocks, 0, TILES_ROWS, COLS);
     RowMatrix f32 = new F32Matrix(bytes, ROWS, COLS);
     RowMatrix bf16 = new Bf16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
     RowMatrix f16 = new F16Matrix(bytes.asSlice(0, 2L * ROWS * COLS), ROWS, COLS);
@@ -141,10 +144,9 @@ final class Training implements Runnable {
     float[] block = new float[BlockMatrix.BLOCK_COLS * BlockMatrix.TILE_ROWS];
     float[] losses = new float[Q4Losses.LENGTH];
     lessons.add(new Lesson(Operation.Q4_LOSSES, k -> k.q4Losses(losses, block)));
-    lessons.add(blockMatvec(Operation.MATVEC_Q8, q8));
-    lessons.add(blockMatvec(Operation.MATVEC_Q4, q4));
-    lessons.add(blockMatmul(Operation.MATMUL_Q8, q8));
-    lessons.add(blockMatmul(Operation.MATMUL_Q4, q4));
+    lessons.add(blockDots(Operation.DOTS_Q8, q8));
+    lessons.add(blockDots(Operation.DOTS_Q4, q4));
+    lessons.add(blockPanels(q8));
     return lessons;
   }
 
@@ -154,21 +156,28 @@ final class Training implements Runnable {
     return quantized;
   }
 
-  private static Lesson blockMatvec(Operation operation, BlockMatrix weights) {
-    FloatMatrix out = FloatMatrix.zeros(1, ROWS);
+  /** With one row of x, and with a few. */
+  private static Lesson blockDots(Operation operation, BlockMatrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(FEW, TILES_ROWS);
+    QuantizedRows few = quantized(FEW);
     QuantizedRows one = quantized(1);
-    return new Lesson(operation, k -> k.blockMatvec(out, one, weights, 0, ROWS));
-  }
-
-  private Lesson blockMatmul(Operation operation, BlockMatrix weights) {
-    FloatMatrix out = FloatMatrix.zeros(TOKENS, ROWS);
-    QuantizedRows rows = quantized(TOKENS);
-    float[] packed = new float[vector.blockPackedLength(TOKENS, rows.blocks())];
     return new Lesson(
         operation,
         k -> {
+          k.blockDots(out.rows(0, 1), one, weights, 0, TILES_ROWS);
+          k.blockDots(out, few, weights, 0, TILES_ROWS);
+        });
+  }
+
+  private Lesson blockPanels(Q8Matrix weights) {
+    FloatMatrix out = FloatMatrix.zeros(TOKENS, TILES_ROWS);
+    QuantizedRows rows = quantized(TOKENS);
+    float[] packed = new float[vector.blockPackedLength(TOKENS, rows.blocks())];
+    return new Lesson(
+        Operation.PANELS_Q8,
+        k -> {
           k.blockPack(packed, rows, 0, TOKENS);
-          k.blockMatmul(out, rows, packed, weights, 0, ROWS);
+          k.blockPanels(out, rows, packed, weights, 0, TILES_ROWS);
         });
   }
 

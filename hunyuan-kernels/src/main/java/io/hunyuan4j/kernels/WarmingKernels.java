@@ -36,10 +36,9 @@ final class WarmingKernels implements RangeKernels {
     ATTENTION_Q8,
     QUANTIZE,
     Q4_LOSSES,
-    MATVEC_Q8,
-    MATVEC_Q4,
-    MATMUL_Q8,
-    MATMUL_Q4
+    DOTS_Q8,
+    DOTS_Q4,
+    PANELS_Q8
   }
 
   private final RangeKernels plain;
@@ -70,20 +69,23 @@ final class WarmingKernels implements RangeKernels {
     return usesVectors(operation) ? vector : plain;
   }
 
-  private static Operation matvecIn(Matrix weights) {
+  private static Operation dotsIn(BlockMatrix weights) {
     return switch (weights) {
-      case Q8Matrix _ -> Operation.MATVEC_Q8;
-      case Q4Matrix _ -> Operation.MATVEC_Q4;
+      case Q8Matrix _ -> Operation.DOTS_Q8;
+      case Q4Matrix _ -> Operation.DOTS_Q4;
+    };
+  }
+
+  private static Operation matvecIn(RowMatrix weights) {
+    return switch (weights) {
       case F32Matrix _ -> Operation.MATVEC_F32;
       case Bf16Matrix _ -> Operation.MATVEC_BF16;
       case F16Matrix _ -> Operation.MATVEC_F16;
     };
   }
 
-  private static Operation matmulIn(Matrix weights) {
+  private static Operation matmulIn(RowMatrix weights) {
     return switch (weights) {
-      case Q8Matrix _ -> Operation.MATMUL_Q8;
-      case Q4Matrix _ -> Operation.MATMUL_Q4;
       case F32Matrix _ -> Operation.MATMUL_F32;
       case Bf16Matrix _ -> Operation.MATMUL_BF16;
       case F16Matrix _ -> Operation.MATMUL_F16;
@@ -128,8 +130,8 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
-    loops(matvecIn(weights)).blockMatvec(out, x, weights, from, to);
+  public void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+    loops(dotsIn(weights)).blockDots(out, x, weights, from, to);
   }
 
   @Override
@@ -143,9 +145,9 @@ final class WarmingKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatmul(
-      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
-    loops(matmulIn(weights)).blockMatmul(out, x, packed, weights, from, to);
+  public void blockPanels(
+      FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to) {
+    loops(Operation.PANELS_Q8).blockPanels(out, x, packed, weights, from, to);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -188,6 +189,36 @@ class VectorEqualsScalarTest {
             });
       }
     }
+  }
+
+  /** Sums of a block as large as they get, where 16-bit numbers have no room to spare. */
+  @Test
+  void matmul_largestSumsOfBlocks_sameBits() {
+    for (byte number : new byte[] {0x01, (byte) 0xFF, (byte) 0xF0, 0x0F}) { // Q8: u is never 0
+      for (BlockMatrix weights : extremes(number)) {
+        for (float sign : new float[] {1f, -1f}) {
+          FloatMatrix x = samples.matrix(6, weights.cols());
+          Arrays.fill(x.data(), sign); // rounded to 127 or -127
+          check(
+              weights.format() + " of " + number + ", x of " + sign,
+              samples.matrix(6, weights.rows()),
+              (k, out) -> {
+                k.matmul(out, x, weights);
+                return out;
+              });
+        }
+      }
+    }
+  }
+
+  /** Three tiles of two blocks, all numbers, zeros and scales of which are the same byte. */
+  private static List<BlockMatrix> extremes(byte number) {
+    long q8 = BlockMatrix.bytes(96, 64, Q8Matrix.BLOCK_BYTES);
+    long q4 = BlockMatrix.bytes(96, 64, Q4Matrix.BLOCK_BYTES);
+    MemorySegment bytes = Arena.ofAuto().allocate(q8 + q4, 64).fill(number);
+    return List.of(
+        new Q8Matrix(bytes.asSlice(0, q8), 0, 96, 64),
+        new Q4Matrix(bytes.asSlice(q8, q4), 0, 96, 64));
   }
 
   @Test

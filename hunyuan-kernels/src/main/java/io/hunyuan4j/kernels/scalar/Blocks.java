@@ -112,19 +112,24 @@ public final class Blocks {
     int sum = 0;
     for (int i = 0; i < BLOCK_COLS; i++) {
       int rounded = i < n ? (int) (x[xAt + i] * factor + ROUNDER - ROUNDER) : 0;
-      out.twins()[block * BLOCK_COLS + i] = twin(rounded);
+      out.numbers()[block * BLOCK_COLS + i] = rounded;
       sum += rounded;
     }
     out.sums()[block] = sum;
+    out.eighths()[block] = -0.125f * sum;
     out.scales()[block] = nothing ? 0f : largest / LARGEST;
-    finishBlock(out, block);
+    derive(out, block);
   }
 
-  /** Derives the offsets of a block from its numbers. */
-  public static void finishBlock(QuantizedRows out, int block) {
-    for (int i = block * BLOCK_COLS; i < (block + 1) * BLOCK_COLS; i += 2) {
-      int pair = (short) out.twins()[i] + (short) out.twins()[i + 1];
-      out.offsets()[i / 2] = twin(32768 - 128 * pair);
+  /** What vector loops multiply with instead of the numbers. */
+  private static void derive(QuantizedRows out, int block) {
+    int before = 0;
+    for (int i = block * BLOCK_COLS; i < (block + 1) * BLOCK_COLS; i++) {
+      int number = (int) out.numbers()[i];
+      out.factors8()[i] = twin(i % 2 == 0 ? number : number - 256 * before);
+      out.factors4()[i] = twin(i % 4 == 0 ? number : number - 16 * before);
+      out.offsets()[i] = twin(32768 - 128 * (before + number));
+      before = number;
     }
   }
 
@@ -153,7 +158,7 @@ public final class Blocks {
       int end = Math.min(first + BLOCK_COLS, numbers.length);
       int sum = 0;
       for (int k = first; k < end; k++) {
-        sum += numbers[k] * (short) x.twins()[x.rowOffset(t) + k];
+        sum += numbers[k] * (int) x.numbers()[x.rowOffset(t) + k];
       }
       float exact = sum * unit(weights, row, first);
       int j = block % SUMS;

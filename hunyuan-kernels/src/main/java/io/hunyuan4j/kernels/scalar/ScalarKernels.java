@@ -5,6 +5,7 @@ import io.hunyuan4j.kernels.AttentionRound;
 import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.RowMatrix;
@@ -61,7 +62,7 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+  public void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
     Blocks.products(out, x, weights, from, to);
   }
 
@@ -76,9 +77,9 @@ public final class ScalarKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatmul(
-      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
-    blockMatvec(out, x, weights, from, to);
+  public void blockPanels(
+      FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to) {
+    blockDots(out, x, weights, from, to);
   }
 
   @Override

@@ -13,172 +13,42 @@ import static io.hunyuan4j.kernels.vector.Lanes.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.QuantizedRows;
-import io.hunyuan4j.kernels.scalar.Blocks;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over the tiles of a {@link io.hunyuan4j.kernels.Q4Matrix}. */
+/**
+ * Loops over the tiles of a {@link io.hunyuan4j.kernels.Q4Matrix}: sums of whole numbers, then what
+ * they add to the running sums.
+ *
+ * <p>{@code Σ (q − 8) · x} of a block is at most 32 · 8 · 127, it fits 16 bits, so that sums that
+ * run over come back. For the same reason nothing masks the weights of a line, see {@link
+ * QuantizedRows#factors4}.
+ *
+ * <p>A row of sums is {@code [block][row / 2]}, two rows to an int, {@value TileDots#RUN} blocks;
+ * the ints lie in floats as their bits.
+ */
 final class Q4Tiles {
-  private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
-  private static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
+  /** Elements of the sums of a tile with a row of x. */
+  static final int SUMS = TileDots.RUN * TILE_ROWS / 2;
 
-  /** The lowest four bits of every short; an array, since C2 loads constants at every use. */
-  private static final int[] MASK = Lanes.filled(0x000F_000F);
+  private static final int BLOCK_SUMS = TILE_ROWS / 2;
+  private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
+  private static final int LINES = BLOCK_COLS / 4;
+  private static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
+  private static final int HALF_BYTES = Short.BYTES * HALF_TILE;
 
   private Q4Tiles() {}
 
-  /** A number of x in every short. */
+  /** What all shorts are multiplied with, or begin with. */
   private static ShortVector broadcast(int[] twins, int at) {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }
 
-  /**
-   * Leaves {@code Σ (q − 8) · x} of all blocks and rows of some tiles, {@code apart} bytes from
-   * each other, as {@code out[tile][block][row]}, two rows to an int: at most 32 · 8 · 127, it fits
-   * 16 bits, so that sums that run over come back. The ints lie in floats as their bits.
-   */
-  static void sums(
-      MemorySegment data,
-      long first,
-      long apart,
-      int tiles,
-      QuantizedRows x,
-      int xAt,
-      float[] out,
-      int outAt) {
-    int blocks = x.blocks();
-    for (int b = 0; b < blocks; b++) {
-      int k = xAt + b * BLOCK_COLS;
-      int xSum = x.sums()[k / BLOCK_COLS];
-      long at = first + (long) b * BLOCK_BYTES;
-      int to = outAt + b * TILE_ROWS;
-      int tile = 0;
-      for (; tile + 1 < tiles; tile += 2, at += 2 * apart, to += 2 * blocks * TILE_ROWS) {
-        int other = to + blocks * TILE_ROWS;
-        pair(data, at, at + apart, TILE_ROWS, x.twins(), k, xSum, out, to, other);
-      }
-      if (tile < tiles && HALF_TILE >= PANEL) { // its halves are a pair
-        long half = at + Short.BYTES * HALF_TILE;
-        pair(data, at, half, HALF_TILE, x.twins(), k, xSum, out, to, to + HALF_TILE / 2);
-      } else if (tile < tiles) {
-        lone(data, at, x.twins(), k, xSum, out, to);
-      }
-    }
-  }
-
-  /**
-   * The sums of a block of two tiles.
-   *
-   * @param first where the block of the first tile begins
-   * @param second where that of the second begins
-   * @param numRows rows of each
-   * @param k where the numbers of x begin
-   * @param xSum their sum
-   * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
-   */
-  private static void pair(
-      MemorySegment data,
-      long first,
-      long second,
-      int numRows,
-      int[] twins,
-      int k,
-      int xSum,
-      float[] out,
-      int to,
-      int other) {
-    ShortVector start = start(xSum);
-    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
-    long apart = second - first;
-    for (int rows = 0; rows < numRows; rows += PANEL) {
-      ShortVector s0 = start;
-      ShortVector s1 = start;
-      long at = first + (long) Short.BYTES * rows;
-      for (int i = k; i < k + BLOCK_COLS; i += 4, at += LINE_BYTES) {
-        ShortVector w0 = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
-        ShortVector w1 = ShortVector.fromMemorySegment(SHORTS, data, at + apart, LITTLE_ENDIAN);
-        ShortVector x = broadcast(twins, i);
-        s0 = s0.add(w0.and(mask).mul(x));
-        s1 = s1.add(w1.and(mask).mul(x));
-        x = broadcast(twins, i + 1);
-        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 4).and(mask).mul(x));
-        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 4).and(mask).mul(x));
-        x = broadcast(twins, i + 2);
-        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 8).and(mask).mul(x));
-        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 8).and(mask).mul(x));
-        x = broadcast(twins, i + 3);
-        s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 12).mul(x));
-        s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 12).mul(x));
-      }
-      s0.reinterpretAsFloats().intoArray(out, to + rows / 2);
-      s1.reinterpretAsFloats().intoArray(out, other + rows / 2);
-    }
-  }
-
-  /** The sums of a block of one tile that fills a vector of shorts. */
-  private static void lone(
-      MemorySegment data, long block, int[] twins, int k, int xSum, float[] out, int to) {
-    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
-    ShortVector s0 = start(xSum);
-    ShortVector s1 = start(0);
-    long at = block;
-    for (int i = k; i < k + BLOCK_COLS; i += 4, at += LINE_BYTES) {
-      ShortVector w = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
-      s0 = s0.add(w.and(mask).mul(broadcast(twins, i)));
-      s1 = s1.add(w.lanewise(VectorOperators.LSHR, 4).and(mask).mul(broadcast(twins, i + 1)));
-      s0 = s0.add(w.lanewise(VectorOperators.LSHR, 8).and(mask).mul(broadcast(twins, i + 2)));
-      s1 = s1.add(w.lanewise(VectorOperators.LSHR, 12).mul(broadcast(twins, i + 3)));
-    }
-    s0.add(s1).reinterpretAsFloats().intoArray(out, to);
-  }
-
-  /**
-   * Leaves the sums of all blocks and rows of a tile with four rows of x from {@code t} on as
-   * {@code out[row of x][block][row]}, like {@link #sums}: here a weight is taken out of its line
-   * once for all four.
-   */
-  static void sumsOfFour(
-      MemorySegment data, long tile, QuantizedRows x, int t, float[] out, int outAt) {
-    int apart = x.blocks() * BLOCK_COLS;
-    for (int b = 0; b < x.blocks(); b++) {
-      int k = x.rowOffset(t) + b * BLOCK_COLS;
-      four(data, tile + (long) b * BLOCK_BYTES, x, k, apart, out, outAt + b * TILE_ROWS);
-    }
-  }
-
-  /** The sums of a block, {@code apart} from each other in x and in out. */
-  private static void four(
-      MemorySegment data, long block, QuantizedRows x, int k, int apart, float[] out, int to) {
-    int[] twins = x.twins();
-    int[] xSums = x.sums();
-    int sum = k / BLOCK_COLS;
-    int blocks = apart / BLOCK_COLS;
-    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      ShortVector s0 = start(xSums[sum]);
-      ShortVector s1 = start(xSums[sum + blocks]);
-      ShortVector s2 = start(xSums[sum + 2 * blocks]);
-      ShortVector s3 = start(xSums[sum + 3 * blocks]);
-      long at = block + (long) Short.BYTES * rows;
-      for (int i = k; i < k + BLOCK_COLS; at += LINE_BYTES) {
-        ShortVector line = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
-        for (int j = 0; j < 4; j++, i++) {
-          ShortVector w = line.and(mask);
-          s0 = s0.add(w.mul(broadcast(twins, i)));
-          s1 = s1.add(w.mul(broadcast(twins, i + apart)));
-          s2 = s2.add(w.mul(broadcast(twins, i + 2 * apart)));
-          s3 = s3.add(w.mul(broadcast(twins, i + 3 * apart)));
-          line = line.lanewise(VectorOperators.LSHR, 4);
-        }
-      }
-      s0.reinterpretAsFloats().intoArray(out, to + rows / 2);
-      s1.reinterpretAsFloats().intoArray(out, to + apart + rows / 2);
-      s2.reinterpretAsFloats().intoArray(out, to + 2 * apart + rows / 2);
-      s3.reinterpretAsFloats().intoArray(out, to + 3 * apart + rows / 2);
-    }
+  private static ShortVector line(MemorySegment data, long at) {
+    return ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
   }
 
   /** Where sums of {@code q · x} start to become sums of {@code (q − 8) · x}. */
@@ -187,73 +57,390 @@ final class Q4Tiles {
   }
 
   /**
-   * Adds the scaled sums of all blocks of a tile, which {@link #sums} left in {@code p}, to the
-   * running sums {@code p[b mod 16][row]}, rows shuffled.
+   * The sums of some blocks of some tiles with one row of x, as {@code out[tile][block][row / 2]}.
+   *
+   * @param first where the first block of the first tile begins
+   * @param apart bytes from tile to tile
+   * @param xBlock the block of x that belongs to it
    */
-  static void scale(
-      MemorySegment data, long tile, QuantizedRows x, int xBlock, float[] p, int sumsAt) {
-    int[] xSums = x.sums();
-    float[] xScales = x.scales();
-    int blocks = x.blocks();
-    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long at = tile + SCALES_AT + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, at += BLOCK_BYTES) {
-        int both = sumsAt + b * TILE_ROWS + rows / 2;
-        IntVector sums = FloatVector.fromArray(FLOAT, p, both).reinterpretAsInts();
-        IntVector scales = IntVector.fromMemorySegment(INT, data, at, LITTLE_ENDIAN);
-        FloatVector eighth = FloatVector.broadcast(FLOAT, -0.125f * xSums[xBlock + b]);
-        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
-        int to = b % Blocks.SUMS * TILE_ROWS + rows;
-        // Σ (q − z/8) · x = Σ (q − 8) · x − (z − 64) · Σ x / 8, every step exact.
-        IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
-        // Not by number(): one method deeper, C2 does not inline the conversion and boxes.
-        FloatVector sum =
-            (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
-        ((FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0))
-            .fma(eighth, sum)
-            .mul(Lanes.evenScales(scales))
-            .fma(scale, FloatVector.fromArray(FLOAT, p, to))
-            .intoArray(p, to);
-        sum = (FloatVector) sums.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
-        IntVector odd = scales.lanewise(VectorOperators.LSHR, 16).and(127).sub(64);
-        ((FloatVector) odd.convert(VectorOperators.I2F, 0))
-            .fma(eighth, sum)
-            .mul(Lanes.oddScales(scales))
-            .fma(scale, FloatVector.fromArray(FLOAT, p, to + N))
-            .intoArray(p, to + N);
-      }
+  static void sums(
+      MemorySegment data,
+      long first,
+      long apart,
+      int tiles,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    int pairs = tiles & -2;
+    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, SUMS);
+    if (pairs == tiles) {
+      return;
+    }
+    long last = first + pairs * apart;
+    int at = outAt + pairs * SUMS;
+    if (HALF_TILE >= PANEL) { // its halves are a pair
+      int half = HALF_TILE / 2;
+      pairs(data, last, HALF_BYTES, 2, HALF_TILE, x, xBlock, blocks, out, at, half);
+    } else {
+      lone(data, last, x, xBlock, blocks, out, at);
     }
   }
 
   /**
-   * Decodes {@link Lanes#PANEL} rows of a tile from row {@code row} on to {@code out[column][row]},
-   * rows shuffled.
+   * The sums of two tiles at a time, of {@code numRows} rows each, block by block.
+   *
+   * @param outApart distance of the sums of two tiles
    */
-  static void decode(MemorySegment data, long tile, int row, int blocks, float[] out) {
-    long block = tile + (long) Short.BYTES * row;
-    int at = 0;
-    for (int b = 0; b < blocks; b++, block += BLOCK_BYTES) {
-      IntVector scales = IntVector.fromMemorySegment(INT, data, block + SCALES_AT, LITTLE_ENDIAN);
-      FloatVector even = Lanes.evenScales(scales);
-      FloatVector odd = Lanes.oddScales(scales);
-      FloatVector evenZero = number(scales.and(127)).mul(-0.125f).mul(even);
-      FloatVector oddZero =
-          number(scales.lanewise(VectorOperators.LSHR, 16).and(127)).mul(-0.125f).mul(odd);
-      for (int j = 0; j < BLOCK_COLS / 4; j++) {
-        IntVector line =
-            IntVector.fromMemorySegment(INT, data, block + (long) j * LINE_BYTES, LITTLE_ENDIAN);
-        for (int i = 0; i < 4; i++, at += PANEL) {
-          number(line.and(15)).fma(even, evenZero).intoArray(out, at);
-          number(line.lanewise(VectorOperators.LSHR, 16).and(15))
-              .fma(odd, oddZero)
-              .intoArray(out, at + N);
-          line = line.lanewise(VectorOperators.LSHR, 4);
+  private static void pairs(
+      MemorySegment data,
+      long first,
+      long apart,
+      int tiles,
+      int numRows,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt,
+      int outApart) {
+    int[] factors = x.factors4();
+    for (int b = 0; b < blocks; b++) {
+      ShortVector start = start(x.sums()[xBlock + b]);
+      for (int tile = 0; tile < tiles; tile += 2) {
+        for (int rows = 0; rows < numRows; rows += PANEL) {
+          long block = first + tile * apart + (long) b * BLOCK_BYTES + Short.BYTES * rows;
+          int k = (xBlock + b) * BLOCK_COLS;
+          ShortVector s0 = start;
+          ShortVector s1 = start;
+          for (int j = 0; j < LINES; j++, k += 4) {
+            ShortVector w0 = line(data, block + j * LINE_BYTES);
+            ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
+            ShortVector x0 = broadcast(factors, k);
+            s0 = s0.add(w0.mul(x0));
+            s1 = s1.add(w1.mul(x0));
+            x0 = broadcast(factors, k + 1);
+            s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 4).mul(x0));
+            s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 4).mul(x0));
+            x0 = broadcast(factors, k + 2);
+            s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 8).mul(x0));
+            s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 8).mul(x0));
+            x0 = broadcast(factors, k + 3);
+            s0 = s0.add(w0.lanewise(VectorOperators.LSHR, 12).mul(x0));
+            s1 = s1.add(w1.lanewise(VectorOperators.LSHR, 12).mul(x0));
+          }
+          int at = outAt + tile * outApart + b * BLOCK_SUMS + rows / 2;
+          s0.reinterpretAsFloats().intoArray(out, at);
+          s1.reinterpretAsFloats().intoArray(out, at + outApart);
         }
       }
     }
   }
 
-  private static FloatVector number(IntVector number) {
-    return (FloatVector) number.convert(VectorOperators.I2F, 0);
+  /** The sums of one tile that fills a vector of shorts. */
+  private static void lone(
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    int[] factors = x.factors4();
+    for (int b = 0; b < blocks; b++) {
+      long block = first + (long) b * BLOCK_BYTES;
+      int k = (xBlock + b) * BLOCK_COLS;
+      ShortVector s0 = start(x.sums()[xBlock + b]);
+      ShortVector s1 = start(0);
+      for (int j = 0; j < LINES; j++, k += 4) {
+        ShortVector w = line(data, block + j * LINE_BYTES);
+        s0 = s0.add(w.mul(broadcast(factors, k)));
+        s1 = s1.add(w.lanewise(VectorOperators.LSHR, 4).mul(broadcast(factors, k + 1)));
+        s0 = s0.add(w.lanewise(VectorOperators.LSHR, 8).mul(broadcast(factors, k + 2)));
+        s1 = s1.add(w.lanewise(VectorOperators.LSHR, 12).mul(broadcast(factors, k + 3)));
+      }
+      s0.add(s1).reinterpretAsFloats().intoArray(out, outAt + b * BLOCK_SUMS);
+    }
+  }
+
+  /**
+   * The sums of some blocks of an even number of tiles with two rows of x, as {@code out[tile][row
+   * of x][block][row / 2]}, like {@link #sums}.
+   */
+  static void sumsOfTwo(
+      MemorySegment data,
+      long first,
+      long apart,
+      int tiles,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    int[] factors = x.factors4();
+    int xApart = x.blocks() * BLOCK_COLS;
+    for (int b = 0; b < blocks; b++) {
+      ShortVector start0 = start(x.sums()[xBlock + b]);
+      ShortVector start1 = start(x.sums()[xBlock + b + x.blocks()]);
+      for (int tile = 0; tile < tiles; tile += 2) {
+        for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+          long block = first + tile * apart + (long) b * BLOCK_BYTES + Short.BYTES * rows;
+          ShortVector s00 = start0;
+          ShortVector s01 = start1;
+          ShortVector s10 = start0;
+          ShortVector s11 = start1;
+          int line = (xBlock + b) * BLOCK_COLS;
+          for (int j = 0; j < LINES; j++, line += 4) {
+            ShortVector w0 = line(data, block + j * LINE_BYTES);
+            ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
+            for (int i = 0; i < 4; i++) {
+              ShortVector x0 = broadcast(factors, line + i);
+              s00 = s00.add(w0.mul(x0));
+              s10 = s10.add(w1.mul(x0));
+              x0 = broadcast(factors, line + i + xApart);
+              s01 = s01.add(w0.mul(x0));
+              s11 = s11.add(w1.mul(x0));
+              w0 = w0.lanewise(VectorOperators.LSHR, 4);
+              w1 = w1.lanewise(VectorOperators.LSHR, 4);
+            }
+          }
+          int at = outAt + 2 * tile * SUMS + b * BLOCK_SUMS + rows / 2;
+          s00.reinterpretAsFloats().intoArray(out, at);
+          s01.reinterpretAsFloats().intoArray(out, at + SUMS);
+          s10.reinterpretAsFloats().intoArray(out, at + 2 * SUMS);
+          s11.reinterpretAsFloats().intoArray(out, at + 3 * SUMS);
+        }
+      }
+    }
+  }
+
+  /**
+   * The sums of some blocks of a tile or two with four rows of x, as {@code out[tile][row of
+   * x][block][row / 2]}, like {@link #sums}.
+   */
+  static void sumsOfFour(
+      MemorySegment data,
+      long first,
+      long apart,
+      int tiles,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    if (tiles == 2) {
+      four(data, first, apart, TILE_ROWS, x, xBlock, blocks, out, outAt, 4 * SUMS);
+    } else if (HALF_TILE >= PANEL) {
+      int half = HALF_TILE / 2;
+      four(data, first, HALF_BYTES, HALF_TILE, x, xBlock, blocks, out, outAt, half);
+    } else {
+      loneFour(data, first, x, xBlock, blocks, out, outAt);
+    }
+  }
+
+  /** The sums of two tiles, of {@code numRows} rows each. */
+  private static void four(
+      MemorySegment data,
+      long first,
+      long apart,
+      int numRows,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt,
+      int outApart) {
+    int[] factors = x.factors4();
+    int[] xSums = x.sums();
+    int xApart = x.blocks() * BLOCK_COLS;
+    for (int b = 0; b < blocks; b++) {
+      int sum = xBlock + b;
+      for (int rows = 0; rows < numRows; rows += PANEL) {
+        long block = first + (long) b * BLOCK_BYTES + Short.BYTES * rows;
+        ShortVector s00 = start(xSums[sum]);
+        ShortVector s01 = start(xSums[sum + x.blocks()]);
+        ShortVector s02 = start(xSums[sum + 2 * x.blocks()]);
+        ShortVector s03 = start(xSums[sum + 3 * x.blocks()]);
+        ShortVector s10 = s00;
+        ShortVector s11 = s01;
+        ShortVector s12 = s02;
+        ShortVector s13 = s03;
+        int line = sum * BLOCK_COLS;
+        for (int j = 0; j < LINES; j++, line += 4) {
+          ShortVector w0 = line(data, block + j * LINE_BYTES);
+          ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
+          for (int i = 0; i < 4; i++) {
+            ShortVector x0 = broadcast(factors, line + i);
+            s00 = s00.add(w0.mul(x0));
+            s10 = s10.add(w1.mul(x0));
+            x0 = broadcast(factors, line + i + xApart);
+            s01 = s01.add(w0.mul(x0));
+            s11 = s11.add(w1.mul(x0));
+            x0 = broadcast(factors, line + i + 2 * xApart);
+            s02 = s02.add(w0.mul(x0));
+            s12 = s12.add(w1.mul(x0));
+            x0 = broadcast(factors, line + i + 3 * xApart);
+            s03 = s03.add(w0.mul(x0));
+            s13 = s13.add(w1.mul(x0));
+            w0 = w0.lanewise(VectorOperators.LSHR, 4);
+            w1 = w1.lanewise(VectorOperators.LSHR, 4);
+          }
+        }
+        int at = outAt + b * BLOCK_SUMS + rows / 2;
+        s00.reinterpretAsFloats().intoArray(out, at);
+        s01.reinterpretAsFloats().intoArray(out, at + SUMS);
+        s02.reinterpretAsFloats().intoArray(out, at + 2 * SUMS);
+        s03.reinterpretAsFloats().intoArray(out, at + 3 * SUMS);
+        at += outApart;
+        s10.reinterpretAsFloats().intoArray(out, at);
+        s11.reinterpretAsFloats().intoArray(out, at + SUMS);
+        s12.reinterpretAsFloats().intoArray(out, at + 2 * SUMS);
+        s13.reinterpretAsFloats().intoArray(out, at + 3 * SUMS);
+      }
+    }
+  }
+
+  /** The sums of one tile that fills a vector of shorts. */
+  private static void loneFour(
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    int[] factors = x.factors4();
+    int[] xSums = x.sums();
+    int xApart = x.blocks() * BLOCK_COLS;
+    for (int b = 0; b < blocks; b++) {
+      int sum = xBlock + b;
+      long block = first + (long) b * BLOCK_BYTES;
+      ShortVector s0 = start(xSums[sum]);
+      ShortVector s1 = start(xSums[sum + x.blocks()]);
+      ShortVector s2 = start(xSums[sum + 2 * x.blocks()]);
+      ShortVector s3 = start(xSums[sum + 3 * x.blocks()]);
+      int line = sum * BLOCK_COLS;
+      for (int j = 0; j < LINES; j++, line += 4) {
+        ShortVector w = line(data, block + j * LINE_BYTES);
+        for (int i = 0; i < 4; i++) {
+          s0 = s0.add(w.mul(broadcast(factors, line + i)));
+          s1 = s1.add(w.mul(broadcast(factors, line + i + xApart)));
+          s2 = s2.add(w.mul(broadcast(factors, line + i + 2 * xApart)));
+          s3 = s3.add(w.mul(broadcast(factors, line + i + 3 * xApart)));
+          w = w.lanewise(VectorOperators.LSHR, 4);
+        }
+      }
+      int at = outAt + b * BLOCK_SUMS;
+      s0.reinterpretAsFloats().intoArray(out, at);
+      s1.reinterpretAsFloats().intoArray(out, at + SUMS);
+      s2.reinterpretAsFloats().intoArray(out, at + 2 * SUMS);
+      s3.reinterpretAsFloats().intoArray(out, at + 3 * SUMS);
+    }
+  }
+
+  /**
+   * Adds the scaled sums of some blocks of a tile with one row of x, {@code p[block][row / 2]} at
+   * {@code sumsAt}, to the running sums {@code p[block][row]} at {@code to}, rows shuffled.
+   *
+   * <p>{@code Σ (q − z/8) · x = Σ (q − 8) · x − (z − 64) · Σ x / 8}, every step exact. All of it in
+   * one method, and again in {@link #scaleFour}: one method deeper, C2 does not inline conversions
+   * and boxes; a loop of one row costs a tenth of the speed.
+   */
+  static void scale(
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] p,
+      int sumsAt,
+      int to) {
+    float[] eighths = x.eighths();
+    float[] xScales = x.scales();
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+      for (int b = 0; b < blocks; b++) {
+        long scalesAt = first + (long) b * BLOCK_BYTES + SCALES_AT + Short.BYTES * rows;
+        IntVector scales = IntVector.fromMemorySegment(INT, data, scalesAt, LITTLE_ENDIAN);
+        FloatVector evenScale = Lanes.evenScales(scales);
+        FloatVector oddScale = Lanes.oddScales(scales);
+        FloatVector evenZero =
+            (FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0);
+        IntVector upper = scales.lanewise(VectorOperators.LSHR, 16);
+        FloatVector oddZero = (FloatVector) upper.and(127).sub(64).convert(VectorOperators.I2F, 0);
+        int t = xBlock + b;
+        int sumAt = sumsAt + b * BLOCK_SUMS + rows / 2;
+        int at = to + b * TILE_ROWS + rows;
+        IntVector sums = FloatVector.fromArray(FLOAT, p, sumAt).reinterpretAsInts();
+        FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[t]);
+        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[t]);
+        IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
+        FloatVector sum =
+            (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+        evenZero
+            .fma(eighth, sum)
+            .mul(evenScale)
+            .fma(scale, FloatVector.fromArray(FLOAT, p, at))
+            .intoArray(p, at);
+        sum = (FloatVector) sums.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+        oddZero
+            .fma(eighth, sum)
+            .mul(oddScale)
+            .fma(scale, FloatVector.fromArray(FLOAT, p, at + N))
+            .intoArray(p, at + N);
+      }
+    }
+  }
+
+  /** The same with four rows of x, {@code p[row of x][block][row]}: scales are decoded once. */
+  static void scaleFour(
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] p,
+      int sumsAt,
+      int to) {
+    float[] eighths = x.eighths();
+    float[] xScales = x.scales();
+    for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
+      for (int b = 0; b < blocks; b++) {
+        long scalesAt = first + (long) b * BLOCK_BYTES + SCALES_AT + Short.BYTES * rows;
+        IntVector scales = IntVector.fromMemorySegment(INT, data, scalesAt, LITTLE_ENDIAN);
+        FloatVector evenScale = Lanes.evenScales(scales);
+        FloatVector oddScale = Lanes.oddScales(scales);
+        FloatVector evenZero =
+            (FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0);
+        IntVector upper = scales.lanewise(VectorOperators.LSHR, 16);
+        FloatVector oddZero = (FloatVector) upper.and(127).sub(64).convert(VectorOperators.I2F, 0);
+        int t = xBlock + b;
+        int sumAt = sumsAt + b * BLOCK_SUMS + rows / 2;
+        int at = to + b * TILE_ROWS + rows;
+        for (int row = 0; row < 4; row++) {
+          IntVector sums = FloatVector.fromArray(FLOAT, p, sumAt).reinterpretAsInts();
+          FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[t]);
+          FloatVector scale = FloatVector.broadcast(FLOAT, xScales[t]);
+          IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
+          FloatVector sum =
+              (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+          evenZero
+              .fma(eighth, sum)
+              .mul(evenScale)
+              .fma(scale, FloatVector.fromArray(FLOAT, p, at))
+              .intoArray(p, at);
+          sum =
+              (FloatVector) sums.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
+          oddZero
+              .fma(eighth, sum)
+              .mul(oddScale)
+              .fma(scale, FloatVector.fromArray(FLOAT, p, at + N))
+              .intoArray(p, at + N);
+          t += x.blocks();
+          sumAt += SUMS;
+          at += TileDots.TILE_SUMS;
+        }
+      }
+    }
   }
 }

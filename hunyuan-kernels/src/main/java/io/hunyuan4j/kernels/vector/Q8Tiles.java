@@ -13,34 +13,54 @@ import static io.hunyuan4j.kernels.vector.Lanes.SHORTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.QuantizedRows;
-import io.hunyuan4j.kernels.scalar.Blocks;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over the tiles of a {@link io.hunyuan4j.kernels.Q8Matrix}. */
+/**
+ * Loops over the tiles of a {@link io.hunyuan4j.kernels.Q8Matrix}: sums of whole numbers, then what
+ * they add to the running sums; and tiles decoded for panels.
+ *
+ * <p>The products of the two columns of a line fit 16 bits; an offset makes them positive, so that
+ * the ints they share add up: the odd rows by a shift, the even ones as what is left of the whole.
+ * Nothing masks the weights of a line, see {@link QuantizedRows#factors8}.
+ *
+ * <p>A row of sums is {@code [block][row]}, {@value TileDots#RUN} blocks, rows shuffled.
+ */
 final class Q8Tiles {
+  /** Elements of the sums of a tile with a row of x. */
+  static final int SUMS = TileDots.RUN * TILE_ROWS;
+
   private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
   private static final int LINES = BLOCK_COLS / 2;
   private static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
+  private static final int HALF_BYTES = Short.BYTES * HALF_TILE;
 
-  /** What the offsets of x add to the sum of a block: 32 768 for each line. */
-  private static final int EXCESS = LINES << 15;
+  /** Where sums of odd rows start: the offsets of x add 32 768 for each line. */
+  private static final int START = -(LINES << 15);
 
-  /** The lower byte of every short; an array, since C2 loads constants at every use. */
-  private static final int[] MASK = Lanes.filled(0x00FF_00FF);
+  /** Where sums of both start, {@code even + 65 536 · odd}. */
+  private static final int BOTH_START = START * 0x10001;
 
   private Q8Tiles() {}
 
+  /** What all shorts are multiplied with, or to which it is added. */
   private static ShortVector broadcast(int[] twins, int at) {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }
 
+  private static ShortVector line(MemorySegment data, long at) {
+    return ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
+  }
+
   /**
-   * Leaves {@code Σ (u − 128) · x} of all blocks and rows of some tiles, {@code apart} bytes from
-   * each other, as {@code out[tile][block][row]}, rows shuffled.
+   * The sums of some blocks of some tiles with one row of x, as {@code out[tile][block][row]}.
+   *
+   * @param first where the first block of the first tile begins
+   * @param apart bytes from tile to tile
+   * @param xBlock the block of x that belongs to it
    */
   static void sums(
       MemorySegment data,
@@ -48,139 +68,146 @@ final class Q8Tiles {
       long apart,
       int tiles,
       QuantizedRows x,
-      int xAt,
+      int xBlock,
+      int blocks,
       float[] out,
       int outAt) {
-    int blocks = x.blocks();
-    for (int b = 0; b < blocks; b++) {
-      int k = xAt + b * BLOCK_COLS;
-      long at = first + (long) b * BLOCK_BYTES;
-      int to = outAt + b * TILE_ROWS;
-      int tile = 0;
-      for (; tile + 1 < tiles; tile += 2, at += 2 * apart, to += 2 * blocks * TILE_ROWS) {
-        int other = to + blocks * TILE_ROWS;
-        pair(data, at, at + apart, TILE_ROWS, x.twins(), x.offsets(), k, out, to, other);
-      }
-      if (tile < tiles && HALF_TILE >= PANEL) { // its halves are a pair
-        long half = at + Short.BYTES * HALF_TILE;
-        pair(data, at, half, HALF_TILE, x.twins(), x.offsets(), k, out, to, to + HALF_TILE);
-      } else if (tile < tiles) {
-        lone(data, at, x.twins(), x.offsets(), k, out, to);
-      }
+    int pairs = tiles & -2;
+    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, SUMS);
+    if (pairs == tiles) {
+      return;
+    }
+    long last = first + pairs * apart;
+    int at = outAt + pairs * SUMS;
+    if (HALF_TILE >= PANEL) { // its halves are a pair
+      pairs(data, last, HALF_BYTES, 2, HALF_TILE, x, xBlock, blocks, out, at, HALF_TILE);
+    } else {
+      lone(data, last, x, xBlock, blocks, out, at);
     }
   }
 
   /**
-   * The sums of a block of two tiles. The products of one line fit 16 bits; the offset makes them
-   * positive, so that the ints they share add up: the odd rows by a shift, the even ones as what is
-   * left of the whole.
+   * The sums of two tiles at a time, of {@code numRows} rows each, block by block.
    *
-   * @param first where the block of the first tile begins
-   * @param second where that of the second begins
-   * @param numRows rows of each
-   * @param k where the numbers of x begin
-   * @param out takes the rows of the first tile at {@code to}, those of the second at {@code other}
+   * @param outApart distance of the sums of two tiles
    */
-  private static void pair(
+  private static void pairs(
       MemorySegment data,
       long first,
-      long second,
+      long apart,
+      int tiles,
       int numRows,
-      int[] twins,
-      int[] offsets,
-      int k,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
       float[] out,
-      int to,
-      int other) {
-    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
-    long apart = second - first;
-    for (int rows = 0; rows < numRows; rows += PANEL) {
-      IntVector both0 = IntVector.zero(INT);
-      IntVector both1 = both0;
-      IntVector odd0 = both0;
-      IntVector odd1 = both0;
-      long at = first + (long) Short.BYTES * rows;
-      int o = k / 2;
-      for (int i = k; i < k + BLOCK_COLS; i += 2, o++, at += LINE_BYTES) {
-        ShortVector w0 = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
-        ShortVector w1 = ShortVector.fromMemorySegment(SHORTS, data, at + apart, LITTLE_ENDIAN);
-        ShortVector x = broadcast(twins, i);
-        ShortVector y = broadcast(twins, i + 1);
-        ShortVector offset = broadcast(offsets, o);
-        IntVector pair =
-            w0.and(mask)
-                .mul(x)
-                .add(w0.lanewise(VectorOperators.LSHR, 8).mul(y))
-                .add(offset)
-                .reinterpretAsInts();
-        both0 = both0.add(pair);
-        odd0 = odd0.add(pair.lanewise(VectorOperators.LSHR, 16));
-        pair =
-            w1.and(mask)
-                .mul(x)
-                .add(w1.lanewise(VectorOperators.LSHR, 8).mul(y))
-                .add(offset)
-                .reinterpretAsInts();
-        both1 = both1.add(pair);
-        odd1 = odd1.add(pair.lanewise(VectorOperators.LSHR, 16));
+      int outAt,
+      int outApart) {
+    int[] factors = x.factors8();
+    int[] offsets = x.offsets();
+    for (int b = 0; b < blocks; b++) {
+      for (int tile = 0; tile < tiles; tile += 2) {
+        for (int rows = 0; rows < numRows; rows += PANEL) {
+          long block = first + tile * apart + (long) b * BLOCK_BYTES + Short.BYTES * rows;
+          int k = (xBlock + b) * LINES;
+          IntVector both0 = IntVector.broadcast(INT, BOTH_START);
+          IntVector odd0 = IntVector.broadcast(INT, START);
+          IntVector both1 = both0;
+          IntVector odd1 = odd0;
+          for (int j = 0; j < LINES; j++, k++) {
+            ShortVector w0 = line(data, block + j * LINE_BYTES);
+            ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
+            ShortVector x0 = broadcast(factors, 2 * k);
+            ShortVector x1 = broadcast(factors, 2 * k + 1);
+            ShortVector offset = broadcast(offsets, 2 * k + 1);
+            IntVector pair =
+                w0.mul(x0)
+                    .add(w0.lanewise(VectorOperators.LSHR, 8).mul(x1))
+                    .add(offset)
+                    .reinterpretAsInts();
+            both0 = both0.add(pair);
+            odd0 = odd0.add(pair.lanewise(VectorOperators.LSHR, 16));
+            pair =
+                w1.mul(x0)
+                    .add(w1.lanewise(VectorOperators.LSHR, 8).mul(x1))
+                    .add(offset)
+                    .reinterpretAsInts();
+            both1 = both1.add(pair);
+            odd1 = odd1.add(pair.lanewise(VectorOperators.LSHR, 16));
+          }
+          int at = outAt + tile * outApart + b * TILE_ROWS + rows;
+          finish(both0, odd0, out, at);
+          finish(both1, odd1, out, at + outApart);
+        }
       }
-      finish(both0, odd0, out, to + rows);
-      finish(both1, odd1, out, other + rows);
     }
   }
 
-  /** The sums of a block of one tile that fills a vector of shorts. */
+  /** The sums of one tile that fills a vector of shorts. */
   private static void lone(
-      MemorySegment data, long block, int[] twins, int[] offsets, int k, float[] out, int to) {
-    ShortVector mask = IntVector.fromArray(INT, MASK, 0).reinterpretAsShorts();
-    IntVector both = IntVector.zero(INT);
-    IntVector odd = both;
-    long at = block;
-    int o = k / 2;
-    for (int i = k; i < k + BLOCK_COLS; i += 2, o++, at += LINE_BYTES) {
-      ShortVector w = ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE_ENDIAN);
-      IntVector pair =
-          w.and(mask)
-              .mul(broadcast(twins, i))
-              .add(w.lanewise(VectorOperators.LSHR, 8).mul(broadcast(twins, i + 1)))
-              .add(broadcast(offsets, o))
-              .reinterpretAsInts();
-      both = both.add(pair);
-      odd = odd.add(pair.lanewise(VectorOperators.LSHR, 16));
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] out,
+      int outAt) {
+    int[] factors = x.factors8();
+    for (int b = 0; b < blocks; b++) {
+      long block = first + (long) b * BLOCK_BYTES;
+      int k = (xBlock + b) * LINES;
+      IntVector both = IntVector.broadcast(INT, BOTH_START);
+      IntVector odd = IntVector.broadcast(INT, START);
+      for (int j = 0; j < LINES; j++, k++) {
+        ShortVector w = line(data, block + j * LINE_BYTES);
+        IntVector pair =
+            w.mul(broadcast(factors, 2 * k))
+                .add(w.lanewise(VectorOperators.LSHR, 8).mul(broadcast(factors, 2 * k + 1)))
+                .add(broadcast(x.offsets(), 2 * k + 1))
+                .reinterpretAsInts();
+        both = both.add(pair);
+        odd = odd.add(pair.lanewise(VectorOperators.LSHR, 16));
+      }
+      finish(both, odd, out, outAt + b * TILE_ROWS);
     }
-    finish(both, odd, out, to);
   }
 
   private static void finish(IntVector both, IntVector odd, float[] out, int at) {
     // Not by number(): one method deeper, C2 does not inline the conversion and boxes.
-    IntVector even = both.sub(odd.lanewise(VectorOperators.LSHL, 16)).sub(EXCESS);
+    IntVector even = both.sub(odd.lanewise(VectorOperators.LSHL, 16));
     ((FloatVector) even.convert(VectorOperators.I2F, 0)).intoArray(out, at);
-    ((FloatVector) odd.sub(EXCESS).convert(VectorOperators.I2F, 0)).intoArray(out, at + N);
+    ((FloatVector) odd.convert(VectorOperators.I2F, 0)).intoArray(out, at + N);
   }
 
   /**
-   * Adds the scaled sums of all blocks of a tile, which {@link #sums} left in {@code p}, to the
-   * running sums {@code p[b mod 16][row]}, rows shuffled.
+   * Adds the scaled sums of some blocks of a tile, {@code p[block][row]} at {@code sumsAt}, to the
+   * running sums {@code p[block][row]} at {@code to}, rows shuffled.
    */
   static void scale(
-      MemorySegment data, long tile, QuantizedRows x, int xBlock, float[] p, int sumsAt) {
+      MemorySegment data,
+      long first,
+      QuantizedRows x,
+      int xBlock,
+      int blocks,
+      float[] p,
+      int sumsAt,
+      int to) {
     float[] xScales = x.scales();
-    int blocks = x.blocks();
     for (int rows = 0; rows < TILE_ROWS; rows += PANEL) {
-      long at = tile + SCALES_AT + (long) Short.BYTES * rows;
-      for (int b = 0; b < blocks; b++, at += BLOCK_BYTES) {
-        int sum = sumsAt + b * TILE_ROWS + rows;
-        IntVector scales = IntVector.fromMemorySegment(INT, data, at, LITTLE_ENDIAN);
+      for (int b = 0; b < blocks; b++) {
+        long scalesAt = first + (long) b * BLOCK_BYTES + SCALES_AT + Short.BYTES * rows;
+        IntVector scales = IntVector.fromMemorySegment(INT, data, scalesAt, LITTLE_ENDIAN);
         FloatVector scale = FloatVector.broadcast(FLOAT, xScales[xBlock + b]);
-        int to = b % Blocks.SUMS * TILE_ROWS + rows;
-        FloatVector.fromArray(FLOAT, p, sum)
+        int sumAt = sumsAt + b * TILE_ROWS + rows;
+        int at = to + b * TILE_ROWS + rows;
+        FloatVector.fromArray(FLOAT, p, sumAt)
             .mul(Lanes.evenScales(scales))
-            .fma(scale, FloatVector.fromArray(FLOAT, p, to))
-            .intoArray(p, to);
-        FloatVector.fromArray(FLOAT, p, sum + N)
+            .fma(scale, FloatVector.fromArray(FLOAT, p, at))
+            .intoArray(p, at);
+        FloatVector.fromArray(FLOAT, p, sumAt + N)
             .mul(Lanes.oddScales(scales))
-            .fma(scale, FloatVector.fromArray(FLOAT, p, to + N))
-            .intoArray(p, to + N);
+            .fma(scale, FloatVector.fromArray(FLOAT, p, at + N))
+            .intoArray(p, at + N);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.BlockMatrix.BLOCK_COLS;
 import static io.hunyuan4j.kernels.BlockMatrix.TILE_ROWS;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
+import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 
 import io.hunyuan4j.kernels.QuantizedRows;
@@ -11,9 +12,24 @@ import io.hunyuan4j.kernels.scalar.Q4Losses;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /** Rounds rows of x to eight bits, see {@link QuantizedRows}, and weights to four. */
 final class Quantization {
+  /** From every lane but the first of four the one before. */
+  private static final VectorShuffle<Integer> BEFORE =
+      VectorShuffle.fromOp(INT, i -> i % 4 == 0 ? i : i - 1);
+
+  private static final int[] SECONDS = new int[N];
+  private static final int[] NOT_FIRST_OF_FOUR = new int[N];
+
+  static {
+    for (int i = 0; i < N; i++) {
+      SECONDS[i] = i % 2 == 0 ? 0 : -1;
+      NOT_FIRST_OF_FOUR[i] = i % 4 == 0 ? 0 : -1;
+    }
+  }
+
   private Quantization() {}
 
   static void row(QuantizedRows out, int row, float[] x, int xAt, int cols) {
@@ -36,19 +52,30 @@ final class Quantization {
     boolean nothing = largest < Blocks.NOTHING;
     FloatVector factor = FloatVector.broadcast(FLOAT, nothing ? 0f : Blocks.LARGEST / largest);
     FloatVector rounder = FloatVector.broadcast(FLOAT, Blocks.ROUNDER);
-    int[] twins = out.twins();
     int to = block * BLOCK_COLS;
-    IntVector sum = IntVector.zero(Lanes.INT);
+    IntVector sum = IntVector.zero(INT);
     for (int i = 0; i < BLOCK_COLS; i += N) {
       FloatVector rounded =
           FloatVector.fromArray(FLOAT, x, xAt + i).mul(factor).add(rounder).sub(rounder);
       IntVector number = (IntVector) rounded.convert(VectorOperators.F2I, 0);
       sum = sum.add(number);
-      number.lanewise(VectorOperators.LSHL, 16).or(number.and(0xFFFF)).intoArray(twins, to + i);
+      rounded.intoArray(out.numbers(), to + i);
+      IntVector before = number.rearrange(BEFORE);
+      IntVector high = before.and(IntVector.fromArray(INT, SECONDS, 0));
+      twins(number.sub(high.lanewise(VectorOperators.LSHL, 8))).intoArray(out.factors8(), to + i);
+      twins(high.add(number).mul(-128).add(32768)).intoArray(out.offsets(), to + i);
+      high = before.and(IntVector.fromArray(INT, NOT_FIRST_OF_FOUR, 0));
+      twins(number.sub(high.lanewise(VectorOperators.LSHL, 4))).intoArray(out.factors4(), to + i);
     }
-    out.sums()[block] = sum.reduceLanes(VectorOperators.ADD);
+    int sums = sum.reduceLanes(VectorOperators.ADD);
+    out.sums()[block] = sums;
+    out.eighths()[block] = -0.125f * sums;
     out.scales()[block] = nothing ? 0f : largest / Blocks.LARGEST;
-    Blocks.finishBlock(out, block);
+  }
+
+  /** Numbers of 16 bits, each in both halves of an int. */
+  private static IntVector twins(IntVector numbers) {
+    return numbers.lanewise(VectorOperators.LSHL, 16).or(numbers.and(0xFFFF));
   }
 
   /** See {@link Q4Losses#compute}. */

@@ -3,6 +3,7 @@ package io.hunyuan4j.kernels.vector;
 import static io.hunyuan4j.kernels.BlockMatrix.TILE_ROWS;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
+import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
 import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -12,113 +13,186 @@ import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.scalar.Blocks;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Products of a few rows of x with weights in blocks: first the whole-number sums of all blocks,
- * then the scales.
+ * Products of rows of x with weights in blocks as they lie: whole-number sums of a run of blocks,
+ * then their scales, then the next run.
  *
  * <p>A register holds the same columns of many rows, so that no sum runs across it. Two rows share
  * an int: sums leave the even rows of a register first, then the odd ones, and only the outputs are
  * put back in order.
  *
- * <p>Up to {@value #TILES} tiles go side by side, two of them at a time: a number of x is fetched
- * once for both, and memory is read in as many streams, which processors foresee further than one.
+ * <p>One row of x goes over up to {@value #TILES} tiles side by side, two of them at a time: a
+ * number of x is fetched once for both, and memory is read in as many streams, which processors
+ * foresee further than one. Of Q4, four rows of x go over two tiles, and two over up to {@value
+ * #TILES}, where a weight is taken out of its line once for all rows.
  */
 final class TileDots {
   /** Tiles that go side by side. */
   static final int TILES = 4;
 
-  /** Rows of x that go side by side over a tile of Q4. */
-  private static final int FOUR = 4;
+  /** Blocks of a run: one for each running sum. */
+  static final int RUN = Blocks.SUMS;
 
   /** The sixteen running sums of a tile: {@code [block mod 16][row]}, rows shuffled. */
-  private static final int TILE_SUMS = Blocks.SUMS * TILE_ROWS;
+  static final int TILE_SUMS = Blocks.SUMS * TILE_ROWS;
+
+  private static final int FOUR = 4;
+
+  /** Running sums of four rows of x and two tiles, or of one and four. */
+  private static final int RUNNING = 2 * FOUR * TILE_SUMS;
+
+  private static final VectorShuffle<Float> LOWER = VectorShuffle.makeZip(FLOAT, 0);
+  private static final VectorShuffle<Float> UPPER = VectorShuffle.makeZip(FLOAT, 1);
 
   private TileDots() {}
 
-  /** Room for one thread: the running sums of a tile, then the sums of all blocks of some tiles. */
-  static int scratchLength(int blocks) {
-    return TILE_SUMS + TILES * blocks * TILE_ROWS;
+  /**
+   * Room for one thread: the running sums, then the sums of a run of blocks, no more than those.
+   */
+  static int scratchLength() {
+    return 2 * RUNNING;
   }
 
   /** Outputs {@code from … to} of all rows of x. */
   static void multiply(
       FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to, float[] scratch) {
+    boolean together = weights instanceof Q4Matrix;
+    // Three rows go as four: QuantizedRows has room for another one.
+    int fours = together ? (x.rows() + 1) / FOUR * FOUR : 0;
     int end;
     for (int row = from; row < to; row = end) {
       int lane = (weights.firstRow() + row) % TILE_ROWS;
       end = Math.min(to, row + TILES * TILE_ROWS - lane);
-      long first = weights.tileOffset(row);
       int tiles = BlockMatrix.tiles(lane + end - row);
-      int t = 0;
-      if (weights instanceof Q4Matrix m) {
-        for (; t + FOUR <= x.rows(); t += FOUR) {
-          for (int tile = 0; tile < tiles; tile++) {
-            long at = first + tile * weights.tileBytes();
-            Q4Tiles.sumsOfFour(m.data(), at, x, t, scratch, TILE_SUMS);
-            for (int i = 0; i < FOUR; i++) {
-              scale(x, t + i, weights, at, i, scratch);
-              write(out, t + i, row - lane + tile * TILE_ROWS, row, end, scratch);
-            }
-          }
+      for (int tile = 0; tile < tiles; tile += 2) {
+        for (int t = 0; t < fours; t += FOUR) {
+          int count = Math.min(2, tiles - tile);
+          multiply(out, x, t, FOUR, weights, tile, count, row, end, scratch);
         }
       }
-      for (; t < x.rows(); t++) {
-        sums(x, t, weights, first, tiles, scratch);
-        for (int tile = 0; tile < tiles; tile++) {
-          scale(x, t, weights, first + tile * weights.tileBytes(), tile, scratch);
-          write(out, t, row - lane + tile * TILE_ROWS, row, end, scratch);
+      int paired = together && x.rows() - fours == 2 ? tiles & -2 : 0; // tiles
+      if (paired > 0) {
+        multiply(out, x, fours, 2, weights, 0, paired, row, end, scratch);
+      }
+      for (int t = fours; t < x.rows() && paired < tiles; t++) {
+        multiply(out, x, t, 1, weights, paired, tiles - paired, row, end, scratch);
+      }
+    }
+  }
+
+  /**
+   * Outputs {@code from … to}, as far as they are of certain tiles, of one, two or four rows of x.
+   *
+   * @param t the first row of x
+   * @param tile the first of the tiles, counted from that of output {@code from}
+   */
+  private static void multiply(
+      FloatMatrix out,
+      QuantizedRows x,
+      int t,
+      int rows,
+      BlockMatrix weights,
+      int tile,
+      int tiles,
+      int from,
+      int to,
+      float[] scratch) {
+    long first = weights.tileOffset(from) + tile * weights.tileBytes();
+    Arrays.fill(scratch, 0, tiles * rows * TILE_SUMS, 0f);
+    for (int b = 0; b < x.blocks(); b += RUN) {
+      int blocks = Math.min(RUN, x.blocks() - b);
+      long at = first + (long) b * weights.blockBytes();
+      int xBlock = t * x.blocks() + b;
+      switch (weights) {
+        case Q8Matrix m -> q8(m, at, tiles, x, xBlock, blocks, scratch);
+        case Q4Matrix m when rows == FOUR -> q4Four(m, at, tiles, x, xBlock, blocks, scratch);
+        case Q4Matrix m when rows == 2 -> q4Two(m, at, tiles, x, xBlock, blocks, scratch);
+        case Q4Matrix m -> q4(m, at, tiles, x, xBlock, blocks, scratch);
+      }
+    }
+    int firstRow = from - (weights.firstRow() + from) % TILE_ROWS + tile * TILE_ROWS;
+    for (int i = 0; i < tiles; i++) {
+      for (int m = 0; m < rows; m++) {
+        int at = (i * rows + m) * TILE_SUMS;
+        finish(scratch, at);
+        if (t + m < x.rows()) {
+          write(out, t + m, firstRow + i * TILE_ROWS, from, to, scratch, at);
         }
       }
+    }
+  }
+
+  private static void q8(
+      Q8Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
+    long apart = m.tileBytes();
+    Q8Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    for (int i = 0; i < tiles; i++) {
+      int sums = RUNNING + i * Q8Tiles.SUMS;
+      int p = i * TILE_SUMS;
+      Q8Tiles.scale(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
+    }
+  }
+
+  private static void q4(
+      Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
+    long apart = m.tileBytes();
+    Q4Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    for (int i = 0; i < tiles; i++) {
+      int sums = RUNNING + i * Q4Tiles.SUMS;
+      int p = i * TILE_SUMS;
+      Q4Tiles.scale(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
+    }
+  }
+
+  private static void q4Two(
+      Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
+    long apart = m.tileBytes();
+    Q4Tiles.sumsOfTwo(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    for (int i = 0; i < 2 * tiles; i++) {
+      long tile = at + i / 2 * apart;
+      int block = xBlock + i % 2 * x.blocks();
+      int sums = RUNNING + i * Q4Tiles.SUMS;
+      Q4Tiles.scale(m.data(), tile, x, block, blocks, scratch, sums, i * TILE_SUMS);
+    }
+  }
+
+  private static void q4Four(
+      Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
+    long apart = m.tileBytes();
+    Q4Tiles.sumsOfFour(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    for (int i = 0; i < tiles; i++) {
+      int sums = RUNNING + i * FOUR * Q4Tiles.SUMS;
+      int p = i * FOUR * TILE_SUMS;
+      Q4Tiles.scaleFour(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
     }
   }
 
   /**
    * Takes those products of a tile from row {@code first} on that are outputs {@code from … to}.
    */
-  private static void write(FloatMatrix out, int t, int first, int from, int to, float[] products) {
+  private static void write(
+      FloatMatrix out, int t, int first, int from, int to, float[] products, int at) {
+    int row = Math.max(first, from);
     int end = Math.min(first + TILE_ROWS, to);
-    for (int row = Math.max(first, from); row < end; row++) {
-      out.data()[out.rowOffset(t) + row] = products[Lanes.shuffled(row - first)];
-    }
+    System.arraycopy(products, at + row - first, out.data(), out.rowOffset(t) + row, end - row);
   }
 
-  /** Leaves the sums of all blocks of some tiles behind the running sums. */
-  private static void sums(
-      QuantizedRows x, int t, BlockMatrix weights, long first, int tiles, float[] scratch) {
-    int k = x.rowOffset(t);
-    long apart = weights.tileBytes();
-    switch (weights) {
-      case Q8Matrix m -> Q8Tiles.sums(m.data(), first, apart, tiles, x, k, scratch, TILE_SUMS);
-      case Q4Matrix m -> Q4Tiles.sums(m.data(), first, apart, tiles, x, k, scratch, TILE_SUMS);
-    }
-  }
-
-  /**
-   * Leaves the products of a tile with one row of x in the first elements of scratch, shuffled.
-   *
-   * @param place where among the sums of blocks those of this tile and row lie
-   */
-  private static void scale(
-      QuantizedRows x, int t, BlockMatrix weights, long at, int place, float[] scratch) {
-    Arrays.fill(scratch, 0, TILE_SUMS, 0f);
-    int blocks = x.blocks();
-    int sums = TILE_SUMS + place * blocks * TILE_ROWS;
-    switch (weights) {
-      case Q8Matrix m -> Q8Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
-      case Q4Matrix m -> Q4Tiles.scale(m.data(), at, x, t * blocks, scratch, sums);
-    }
-    addSums(scratch);
-  }
-
-  /** The tree of the sixteen sums, lane by lane. */
-  private static void addSums(float[] sums) {
+  /** The tree of the sixteen sums, lane by lane, and the rows put back in order. */
+  private static void finish(float[] sums, int at) {
     for (int width = TILE_SUMS / 2; width >= TILE_ROWS; width /= 2) {
-      for (int i = 0; i < width; i += N) {
+      for (int i = at; i < at + width; i += N) {
         FloatVector.fromArray(FLOAT, sums, i)
             .add(FloatVector.fromArray(FLOAT, sums, i + width))
             .intoArray(sums, i);
       }
+    }
+    for (int i = at; i < at + TILE_ROWS; i += PANEL) {
+      FloatVector even = FloatVector.fromArray(FLOAT, sums, i);
+      FloatVector odd = FloatVector.fromArray(FLOAT, sums, i + N);
+      even.rearrange(LOWER, odd).intoArray(sums, i);
+      even.rearrange(UPPER, odd).intoArray(sums, i + N);
     }
   }
 }

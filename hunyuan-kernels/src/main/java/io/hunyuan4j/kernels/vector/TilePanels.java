@@ -6,17 +6,14 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
-import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.FloatMatrix;
-import io.hunyuan4j.kernels.Q4Matrix;
 import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.scalar.Blocks;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of many rows of x with weights in blocks: outer products of panels, as in {@link
- * Panels}, in floats.
+ * Products of many rows of x with Q8: outer products of panels, as in {@link Panels}, in floats.
  *
  * <p>A decoded weight is a whole number of 7 bits times a unit of 5, a rounded x one of 7: their
  * products add up within 24 bits over the 32 columns of a block, so that float sums are exact there
@@ -52,7 +49,7 @@ final class TilePanels {
       int number = x.rowOffset(t);
       for (int b = 0; b < blocks; b++) {
         for (int k = 0; k < BLOCK_COLS; k++, at += TOKENS) {
-          packed[at] = (short) x.twins()[number++];
+          packed[at] = x.numbers()[number++];
         }
         packed[at] = x.scales()[t * blocks + b];
         at += TOKENS;
@@ -73,7 +70,7 @@ final class TilePanels {
 
   /** Outputs {@code from … to} of all rows of x. */
   static void multiply(
-      FloatMatrix out, float[] packed, BlockMatrix weights, int from, int to, float[] scratch) {
+      FloatMatrix out, float[] packed, Q8Matrix weights, int from, int to, float[] scratch) {
     int blocks = weights.blocks();
     int sums = PANEL * blocks * BLOCK_COLS;
     int next;
@@ -81,7 +78,7 @@ final class TilePanels {
       int lane = (weights.firstRow() + row) % TILE_ROWS;
       int panel = lane / PANEL * PANEL;
       next = Math.min(to, row + PANEL - (lane - panel));
-      decode(weights, weights.tileOffset(row), panel, scratch);
+      Q8Tiles.decode(weights.data(), weights.tileOffset(row), panel, blocks, scratch);
       for (int token = 0; token < out.rows(); token += TOKENS) {
         multiplyTile(scratch, packed, token / TOKENS * xTileLength(blocks), blocks, sums);
         for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
@@ -92,13 +89,6 @@ final class TilePanels {
           }
         }
       }
-    }
-  }
-
-  private static void decode(BlockMatrix weights, long tile, int row, float[] panel) {
-    switch (weights) {
-      case Q8Matrix m -> Q8Tiles.decode(m.data(), tile, row, m.blocks(), panel);
-      case Q4Matrix m -> Q4Tiles.decode(m.data(), tile, row, m.blocks(), panel);
     }
   }
 

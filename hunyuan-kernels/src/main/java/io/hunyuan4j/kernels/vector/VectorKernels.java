@@ -9,6 +9,7 @@ import io.hunyuan4j.kernels.F16Matrix;
 import io.hunyuan4j.kernels.FloatBuffers;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Matrix;
+import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.RangeKernels;
 import io.hunyuan4j.kernels.RowMatrix;
@@ -163,8 +164,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatvec(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
-    float[] scratch = buffers.borrow(TileDots.scratchLength(weights.blocks()));
+  public void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
+    float[] scratch = buffers.borrow(TileDots.scratchLength());
     TileDots.multiply(out, x, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
@@ -180,8 +181,8 @@ public final class VectorKernels implements RangeKernels {
   }
 
   @Override
-  public void blockMatmul(
-      FloatMatrix out, QuantizedRows x, float[] packed, BlockMatrix weights, int from, int to) {
+  public void blockPanels(
+      FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to) {
     float[] scratch = buffers.borrow(TilePanels.scratchLength(weights.blocks()));
     TilePanels.multiply(out, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
