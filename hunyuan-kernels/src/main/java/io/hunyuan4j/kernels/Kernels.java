@@ -80,8 +80,7 @@ public final class Kernels {
    * rule; weights in blocks by the rule of {@link BlockMatrix}, which rounds x.
    *
    * <p>Shapes: out {@code [tokens, weights.rows]}, x {@code [tokens, weights.cols]}. out must not
-   * overlap x. A few rows of x run through the weights as they lie; more run over panels of decoded
-   * weights.
+   * overlap x. How many rows x has decides which loops run, not what they give.
    */
   public void matmul(FloatMatrix out, FloatMatrix x, Matrix weights) {
     checkProduct(out, x, weights);
