@@ -51,7 +51,7 @@ final class Rows {
     long offset = row * rowBytes;
     long distance = step * rowBytes;
     int cols = matrix.cols();
-    int whole = cols & -16;
+    int whole = cols & -(matrix instanceof Bf16Matrix ? Bf16Rows.STEP : 16);
     int xAt = x.rowOffset(t);
     int packedAt = t * cols;
     switch (matrix) {
