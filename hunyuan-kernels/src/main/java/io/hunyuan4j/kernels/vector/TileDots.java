@@ -149,7 +149,7 @@ final class TileDots {
   private static void q4Two(
       Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
     long apart = m.tileBytes();
-    Q4Tiles.sumsOfTwo(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    Q4Groups.sumsOfTwo(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
     for (int i = 0; i < 2 * tiles; i++) {
       long tile = at + i / 2 * apart;
       int block = xBlock + i % 2 * x.blocks();
@@ -161,11 +161,11 @@ final class TileDots {
   private static void q4Four(
       Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
     long apart = m.tileBytes();
-    Q4Tiles.sumsOfFour(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    Q4Groups.sumsOfFour(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
     for (int i = 0; i < tiles; i++) {
       int sums = RUNNING + i * FOUR * Q4Tiles.SUMS;
       int p = i * FOUR * TILE_SUMS;
-      Q4Tiles.scaleFour(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
+      Q4Groups.scaleFour(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
     }
   }
 
