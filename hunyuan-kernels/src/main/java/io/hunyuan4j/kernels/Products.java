@@ -7,7 +7,7 @@ package io.hunyuan4j.kernels;
  * <p>A piece is a tile of blocks or {@value RangeKernels#OUTPUTS} outputs of a matrix in rows; up
  * to {@value #MOST_UNITS} such units for blocks and for one row of x. Few rows of x run through the
  * weights as they lie, and any number through those of Q4; more are packed, and run over panels of
- * decoded weights.
+ * decoded weights or, at 512 bits, along their columns.
  */
 final class Products {
   /**
@@ -19,7 +19,7 @@ final class Products {
 
   private static final int PIECES_A_THREAD = 8;
 
-  /** The most rows of x that run through Q8 as it lies, where panels cost less. */
+  /** The most rows of x that run through Q8 as it lies: its panels cost less. */
   private static final int FEW_Q8_ROWS = 4;
 
   private final RangeKernels loops;

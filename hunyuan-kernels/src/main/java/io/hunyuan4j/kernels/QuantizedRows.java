@@ -10,6 +10,8 @@ package io.hunyuan4j.kernels;
  * output a NaN. Filled up with zeros to whole blocks. Behind the last row there is room, with
  * arbitrary contents, up to a multiple of four rows, so that loops may run over four.
  *
+ * <p>What either format multiplies with is made for both: it is a small part of a product.
+ *
  * <p>Mutable, used again from product to product, for one product at a time.
  */
 public final class QuantizedRows {
@@ -57,7 +59,7 @@ public final class QuantizedRows {
     return row * blocks * BlockMatrix.BLOCK_COLS;
   }
 
-  /** The rounded numbers, whole. */
+  /** The rounded numbers, whole; anything where the scale is a NaN or an infinity. */
   public float[] numbers() {
     return numbers;
   }
@@ -84,7 +86,7 @@ public final class QuantizedRows {
   /**
    * At the second of every two numbers {@code a, b} the lower 16 bits of {@code 32768 − 128 · (a +
    * b)} in both halves of an int: what turns sums over bytes from 0 to 255 into positive sums over
-   * −128 … 127. At the first, anything.
+   * −128 … 127. At the first, anything: so it is stored by whole vectors.
    */
   public int[] offsets() {
     return offsets;

@@ -38,7 +38,7 @@ public interface RangeKernels {
 
   /**
    * Outputs {@code from … to} for more rows of x, which also lies packed in {@code packed}; weights
-   * are decoded first, to panels where {@link #SOME_ROWS} does not say otherwise.
+   * are decoded to panels or, up to {@link #SOME_ROWS} rows at 512 bits, row by row.
    */
   void matmul(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
 

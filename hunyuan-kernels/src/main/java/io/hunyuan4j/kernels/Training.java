@@ -31,7 +31,7 @@ final class Training implements Runnable {
   private static final int TOKENS = RangeKernels.FEW_ROWS + 1; // the fewest that take matmul
   private static final int HEAD_DIM = 64;
 
-  private static final int FEW = 6; // a group of four and one of two
+  private static final int FEW = 6; // a group of four and one of two, where rows go together
 
   private final RangeKernels plain;
   private final RangeKernels vector;
@@ -140,7 +140,8 @@ final class Training implements Runnable {
     lessons.add(attention(arena, Operation.ATTENTION_F32, KvFormat.F32));
     lessons.add(attention(arena, Operation.ATTENTION_F16, KvFormat.F16));
     lessons.add(attention(arena, Operation.ATTENTION_Q8, KvFormat.Q8));
-    lessons.add(new Lesson(Operation.QUANTIZE, k -> k.quantize(quantized(TOKENS), x, 0, n)));
+    QuantizedRows rounded = quantized(TOKENS);
+    lessons.add(new Lesson(Operation.QUANTIZE, k -> k.quantize(rounded, x, 0, n)));
     float[] block = new float[BlockMatrix.BLOCK_COLS * BlockMatrix.TILE_ROWS];
     float[] losses = new float[Q4Losses.LENGTH];
     lessons.add(new Lesson(Operation.Q4_LOSSES, k -> k.q4Losses(losses, block)));

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,7 +115,7 @@ class VectorEqualsScalarTest {
 
   @Test
   void matmul_asManyUnitsAsAPieceHas_sameBits() {
-    int rows = 3139; // 99 units: pieces of four for three threads too, and one of three
+    int rows = TILES_TOGETHER;
     for (Matrix weights : samples.weights(rows, 70)) {
       for (int tokens : List.of(1, 3, 6)) {
         FloatMatrix x = samples.matrix(tokens, 70);
@@ -194,31 +195,54 @@ class VectorEqualsScalarTest {
   /** Sums of a block as large as they get, where 16-bit numbers have no room to spare. */
   @Test
   void matmul_largestSumsOfBlocks_sameBits() {
-    for (byte number : new byte[] {0x01, (byte) 0xFF, (byte) 0xF0, 0x0F}) { // Q8: u is never 0
-      for (BlockMatrix weights : extremes(number)) {
-        for (float sign : new float[] {1f, -1f}) {
-          FloatMatrix x = samples.matrix(6, weights.cols());
-          Arrays.fill(x.data(), sign); // rounded to 127 or -127
-          check(
-              weights.format() + " of " + number + ", x of " + sign,
-              samples.matrix(6, weights.rows()),
-              (k, out) -> {
-                k.matmul(out, x, weights);
-                return out;
-              });
+    for (byte number : new byte[] {0, (byte) 0xFF, (byte) 0xF0}) {
+      MemorySegment bytes = Arena.ofAuto().allocate(1 << 18, 64).fill(number);
+      for (BlockMatrix weights : inBlocks(bytes, TILES_TOGETHER, 40)) {
+        for (float[] signs : new float[][] {{1f, 1f}, {-1f, -1f}, {1f, -1f}}) {
+          FloatMatrix x = samples.matrix(6, 40);
+          for (int i = 0; i < x.data().length; i++) {
+            x.data()[i] = signs[i % 2]; // rounded to 127 and -127
+          }
+          checkProducts(weights.format() + " of " + number, x, weights);
         }
       }
     }
   }
 
-  /** Three tiles of two blocks, all numbers, zeros and scales of which are the same byte. */
-  private static List<BlockMatrix> extremes(byte number) {
-    long q8 = BlockMatrix.bytes(96, 64, Q8Matrix.BLOCK_BYTES);
-    long q4 = BlockMatrix.bytes(96, 64, Q4Matrix.BLOCK_BYTES);
-    MemorySegment bytes = Arena.ofAuto().allocate(q8 + q4, 64).fill(number);
+  /** More blocks than running sums, in every tile of a piece. */
+  @Test
+  void matmul_anyBytesInManyBlocks_sameBits() {
+    byte[] bytes = new byte[4 << 20];
+    new Random(5).nextBytes(bytes);
+    MemorySegment memory = Arena.ofAuto().allocate(bytes.length, 64);
+    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    for (BlockMatrix weights : inBlocks(memory, TILES_TOGETHER, 1072)) {
+      checkProducts(weights.format(), samples.matrix(6, 1072), weights);
+    }
+  }
+
+  /** Rows of weights in 99 tiles: pieces of four for three threads too, and one of three. */
+  private static final int TILES_TOGETHER = 3139;
+
+  private static List<BlockMatrix> inBlocks(MemorySegment bytes, int rows, int cols) {
     return List.of(
-        new Q8Matrix(bytes.asSlice(0, q8), 0, 96, 64),
-        new Q4Matrix(bytes.asSlice(q8, q4), 0, 96, 64));
+        new Q8Matrix(
+            bytes.asSlice(0, BlockMatrix.bytes(rows, cols, Q8Matrix.BLOCK_BYTES)), 0, rows, cols),
+        new Q4Matrix(
+            bytes.asSlice(0, BlockMatrix.bytes(rows, cols, Q4Matrix.BLOCK_BYTES)), 0, rows, cols));
+  }
+
+  /** One row of x, two, three that go as four, and four with two. */
+  private void checkProducts(String what, FloatMatrix x, BlockMatrix weights) {
+    for (int tokens : List.of(1, 2, 3, 6)) {
+      check(
+          what + " x " + tokens,
+          samples.matrix(tokens, weights.rows()),
+          (k, out) -> {
+            k.matmul(out, x.rows(0, tokens), weights);
+            return out;
+          });
+    }
   }
 
   @Test

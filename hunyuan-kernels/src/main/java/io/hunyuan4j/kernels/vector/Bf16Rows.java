@@ -14,10 +14,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Bf16Rows {
   /**
-   * Columns of {@link #products} are a multiple of these: twice sixteen in a step make a loop that
-   * C2 does not unroll, or it would load all of x ahead and keep it on the stack.
+   * Columns of {@link #products} are a multiple of these. Twice sixteen in a step make {@link
+   * #pairs} a loop that C2 does not unroll: or it would load all of x ahead and keep it on the
+   * stack.
    */
-  static final int STEP = 32;
+  static final int STEP = Pairs.SPLIT ? 32 : 16;
 
   private static final int BYTES = 2;
 
@@ -35,7 +36,7 @@ final class Bf16Rows {
     return Pairs.widened(data, offset).reinterpretAsFloats();
   }
 
-  /** See {@link Rows#products}; x in the order of {@link Pairs}. */
+  /** See {@link Rows#dots}; x in the order of {@link Pairs}. */
   static void products(
       MemorySegment data,
       long offset,

@@ -73,7 +73,7 @@ final class F16Rows {
   }
 
   /**
-   * Like {@link Rows#products}, with x in the order of {@link Pairs} and {@linkplain #lift lifted};
+   * Like {@link Rows#dots}, with x in the order of {@link Pairs} and {@linkplain #lift lifted};
    * false and no result if a weight is an infinity or a NaN.
    */
   static boolean products(

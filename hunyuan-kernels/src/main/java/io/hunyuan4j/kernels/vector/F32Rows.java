@@ -21,7 +21,7 @@ final class F32Rows {
     return FloatVector.fromMemorySegment(FLOAT, data, offset, LITTLE_ENDIAN);
   }
 
-  /** See {@link Rows#products}. */
+  /** See {@link Rows#dots}. */
   static void products(
       MemorySegment data,
       long offset,

@@ -2,7 +2,6 @@ package io.hunyuan4j.kernels.vector;
 
 import io.hunyuan4j.kernels.BlockMatrix;
 import io.hunyuan4j.kernels.scalar.Blocks;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -79,13 +78,6 @@ final class Lanes {
         .and(SCALE_BITS)
         .add(SMALLEST_SCALE)
         .reinterpretAsFloats();
-  }
-
-  /** A vector of the same ints. */
-  static int[] filled(int bits) {
-    int[] vector = new int[N];
-    Arrays.fill(vector, bits);
-    return vector;
   }
 
   private static int bits(ClassLoader loader) {

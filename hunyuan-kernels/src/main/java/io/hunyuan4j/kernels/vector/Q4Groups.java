@@ -59,15 +59,15 @@ final class Q4Groups {
           ShortVector s01 = start1;
           ShortVector s10 = start0;
           ShortVector s11 = start1;
-          int line = (xBlock + b) * BLOCK_COLS;
-          for (int j = 0; j < LINES; j++, line += 4) {
+          int k = (xBlock + b) * BLOCK_COLS;
+          for (int j = 0; j < LINES; j++, k += 4) {
             ShortVector w0 = line(data, block + j * LINE_BYTES);
             ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
             for (int i = 0; i < 4; i++) {
-              ShortVector x0 = broadcast(factors, line + i);
+              ShortVector x0 = broadcast(factors, k + i);
               s00 = s00.add(w0.mul(x0));
               s10 = s10.add(w1.mul(x0));
-              x0 = broadcast(factors, line + i + xApart);
+              x0 = broadcast(factors, k + i + xApart);
               s01 = s01.add(w0.mul(x0));
               s11 = s11.add(w1.mul(x0));
               w0 = w0.lanewise(VectorOperators.LSHR, 4);
@@ -124,32 +124,32 @@ final class Q4Groups {
     int[] xSums = x.sums();
     int xApart = x.blocks() * BLOCK_COLS;
     for (int b = 0; b < blocks; b++) {
-      int sum = xBlock + b;
+      int blockOfX = xBlock + b;
       for (int rows = 0; rows < numRows; rows += PANEL) {
         long block = first + (long) b * BLOCK_BYTES + Short.BYTES * rows;
-        ShortVector s00 = start(xSums[sum]);
-        ShortVector s01 = start(xSums[sum + x.blocks()]);
-        ShortVector s02 = start(xSums[sum + 2 * x.blocks()]);
-        ShortVector s03 = start(xSums[sum + 3 * x.blocks()]);
+        ShortVector s00 = start(xSums[blockOfX]);
+        ShortVector s01 = start(xSums[blockOfX + x.blocks()]);
+        ShortVector s02 = start(xSums[blockOfX + 2 * x.blocks()]);
+        ShortVector s03 = start(xSums[blockOfX + 3 * x.blocks()]);
         ShortVector s10 = s00;
         ShortVector s11 = s01;
         ShortVector s12 = s02;
         ShortVector s13 = s03;
-        int line = sum * BLOCK_COLS;
-        for (int j = 0; j < LINES; j++, line += 4) {
+        int k = blockOfX * BLOCK_COLS;
+        for (int j = 0; j < LINES; j++, k += 4) {
           ShortVector w0 = line(data, block + j * LINE_BYTES);
           ShortVector w1 = line(data, block + j * LINE_BYTES + apart);
           for (int i = 0; i < 4; i++) {
-            ShortVector x0 = broadcast(factors, line + i);
+            ShortVector x0 = broadcast(factors, k + i);
             s00 = s00.add(w0.mul(x0));
             s10 = s10.add(w1.mul(x0));
-            x0 = broadcast(factors, line + i + xApart);
+            x0 = broadcast(factors, k + i + xApart);
             s01 = s01.add(w0.mul(x0));
             s11 = s11.add(w1.mul(x0));
-            x0 = broadcast(factors, line + i + 2 * xApart);
+            x0 = broadcast(factors, k + i + 2 * xApart);
             s02 = s02.add(w0.mul(x0));
             s12 = s12.add(w1.mul(x0));
-            x0 = broadcast(factors, line + i + 3 * xApart);
+            x0 = broadcast(factors, k + i + 3 * xApart);
             s03 = s03.add(w0.mul(x0));
             s13 = s13.add(w1.mul(x0));
             w0 = w0.lanewise(VectorOperators.LSHR, 4);
@@ -183,20 +183,20 @@ final class Q4Groups {
     int[] xSums = x.sums();
     int xApart = x.blocks() * BLOCK_COLS;
     for (int b = 0; b < blocks; b++) {
-      int sum = xBlock + b;
+      int blockOfX = xBlock + b;
       long block = first + (long) b * BLOCK_BYTES;
-      ShortVector s0 = start(xSums[sum]);
-      ShortVector s1 = start(xSums[sum + x.blocks()]);
-      ShortVector s2 = start(xSums[sum + 2 * x.blocks()]);
-      ShortVector s3 = start(xSums[sum + 3 * x.blocks()]);
-      int line = sum * BLOCK_COLS;
-      for (int j = 0; j < LINES; j++, line += 4) {
+      ShortVector s0 = start(xSums[blockOfX]);
+      ShortVector s1 = start(xSums[blockOfX + x.blocks()]);
+      ShortVector s2 = start(xSums[blockOfX + 2 * x.blocks()]);
+      ShortVector s3 = start(xSums[blockOfX + 3 * x.blocks()]);
+      int k = blockOfX * BLOCK_COLS;
+      for (int j = 0; j < LINES; j++, k += 4) {
         ShortVector w = line(data, block + j * LINE_BYTES);
         for (int i = 0; i < 4; i++) {
-          s0 = s0.add(w.mul(broadcast(factors, line + i)));
-          s1 = s1.add(w.mul(broadcast(factors, line + i + xApart)));
-          s2 = s2.add(w.mul(broadcast(factors, line + i + 2 * xApart)));
-          s3 = s3.add(w.mul(broadcast(factors, line + i + 3 * xApart)));
+          s0 = s0.add(w.mul(broadcast(factors, k + i)));
+          s1 = s1.add(w.mul(broadcast(factors, k + i + xApart)));
+          s2 = s2.add(w.mul(broadcast(factors, k + i + 2 * xApart)));
+          s3 = s3.add(w.mul(broadcast(factors, k + i + 3 * xApart)));
           w = w.lanewise(VectorOperators.LSHR, 4);
         }
       }
@@ -234,13 +234,13 @@ final class Q4Groups {
             (FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0);
         IntVector upper = scales.lanewise(VectorOperators.LSHR, 16);
         FloatVector oddZero = (FloatVector) upper.and(127).sub(64).convert(VectorOperators.I2F, 0);
-        int t = xBlock + b;
+        int blockOfX = xBlock + b;
         int sumAt = sumsAt + b * BLOCK_SUMS + rows / 2;
         int at = to + b * TILE_ROWS + rows;
         for (int row = 0; row < 4; row++) {
           IntVector sums = FloatVector.fromArray(FLOAT, p, sumAt).reinterpretAsInts();
-          FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[t]);
-          FloatVector scale = FloatVector.broadcast(FLOAT, xScales[t]);
+          FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[blockOfX]);
+          FloatVector scale = FloatVector.broadcast(FLOAT, xScales[blockOfX]);
           IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
           FloatVector sum =
               (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
@@ -256,7 +256,7 @@ final class Q4Groups {
               .mul(oddScale)
               .fma(scale, FloatVector.fromArray(FLOAT, p, at + N))
               .intoArray(p, at + N);
-          t += x.blocks();
+          blockOfX += x.blocks();
           sumAt += SUMS;
           at += TileDots.TILE_SUMS;
         }

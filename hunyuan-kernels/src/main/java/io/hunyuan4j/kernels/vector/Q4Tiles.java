@@ -42,7 +42,7 @@ final class Q4Tiles {
 
   private Q4Tiles() {}
 
-  /** What all shorts are multiplied with, or begin with. */
+  /** What all shorts are multiplied with. */
   static ShortVector broadcast(int[] twins, int at) {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }
@@ -170,7 +170,7 @@ final class Q4Tiles {
    *
    * <p>{@code Σ (q − z/8) · x = Σ (q − 8) · x − (z − 64) · Σ x / 8}, every step exact. All of it in
    * one method, and again in {@link Q4Groups}: one method deeper, C2 does not inline conversions
-   * and boxes; a loop of one row costs a tenth of the speed.
+   * and boxes; and the loops there with a number of rows of one are a tenth slower.
    */
   static void scale(
       MemorySegment data,
@@ -193,12 +193,12 @@ final class Q4Tiles {
             (FloatVector) scales.and(127).sub(64).convert(VectorOperators.I2F, 0);
         IntVector upper = scales.lanewise(VectorOperators.LSHR, 16);
         FloatVector oddZero = (FloatVector) upper.and(127).sub(64).convert(VectorOperators.I2F, 0);
-        int t = xBlock + b;
+        int blockOfX = xBlock + b;
         int sumAt = sumsAt + b * BLOCK_SUMS + rows / 2;
         int at = to + b * TILE_ROWS + rows;
         IntVector sums = FloatVector.fromArray(FLOAT, p, sumAt).reinterpretAsInts();
-        FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[t]);
-        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[t]);
+        FloatVector eighth = FloatVector.broadcast(FLOAT, eighths[blockOfX]);
+        FloatVector scale = FloatVector.broadcast(FLOAT, xScales[blockOfX]);
         IntVector even = sums.lanewise(VectorOperators.LSHL, 16);
         FloatVector sum =
             (FloatVector) even.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);

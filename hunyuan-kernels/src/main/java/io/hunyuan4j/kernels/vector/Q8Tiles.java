@@ -46,7 +46,7 @@ final class Q8Tiles {
 
   private Q8Tiles() {}
 
-  /** What all shorts are multiplied with, or to which it is added. */
+  /** What all shorts are multiplied with, or what is added to them. */
   private static ShortVector broadcast(int[] twins, int at) {
     return IntVector.broadcast(INT, twins[at]).reinterpretAsShorts();
   }

@@ -16,8 +16,8 @@ import java.util.Arrays;
 /**
  * Reads rows of stored numbers: dot products, decoding.
  *
- * <p>The vector part is in one file a format; what does not fill a vector is done here by the
- * scalar definition.
+ * <p>The vector part is in one file a format; what does not fill a step is done here by the scalar
+ * definition.
  */
 final class Rows {
   /** Where the end of a row lies in the scratch, behind the sums of up to four rows. */

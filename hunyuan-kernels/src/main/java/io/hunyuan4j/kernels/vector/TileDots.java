@@ -40,7 +40,7 @@ final class TileDots {
 
   private static final int FOUR = 4;
 
-  /** Running sums of four rows of x and two tiles, or of one and four. */
+  /** Running sums of four rows of x and two tiles, or of two and four. */
   private static final int RUNNING = 2 * FOUR * TILE_SUMS;
 
   private static final VectorShuffle<Float> LOWER = VectorShuffle.makeZip(FLOAT, 0);

@@ -15,8 +15,8 @@ import java.util.Arrays;
  * of an output: neither the weights nor x have to be transposed, and bfloat16 is decoded on the way
  * from memory to the sums.
  *
- * <p>A tile is {@value #ROWS} rows of weights by four or two rows of x: four loads of weights and
- * four of x feed sixteen {@code fma}, which take as long as all the rest together.
+ * <p>A tile is {@value #ROWS} rows of weights by four or two rows of x; with four, four loads of
+ * each feed sixteen {@code fma}, which take as long as all the rest together.
  */
 final class WideRows {
   /** Rows of weights of a tile. */
