@@ -13,7 +13,6 @@ import static io.hunyuan4j.kernels.vector.Q4Tiles.HALF_BYTES;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.LINES;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.LINE_BYTES;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.SCALES_AT;
-import static io.hunyuan4j.kernels.vector.Q4Tiles.SUMS;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.broadcast;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.line;
 import static io.hunyuan4j.kernels.vector.Q4Tiles.start;
@@ -31,6 +30,9 @@ import jdk.incubator.vector.VectorOperators;
  * those of {@link Q4Tiles} with one: weights are taken out of their lines once for all rows.
  */
 final class Q4Groups {
+  /** Elements of the sums of a tile with a row of x. */
+  static final int SUMS = TileDots.RUN * BLOCK_SUMS;
+
   private Q4Groups() {}
 
   /**

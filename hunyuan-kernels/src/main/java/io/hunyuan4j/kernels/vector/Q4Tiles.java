@@ -27,14 +27,13 @@ import jdk.incubator.vector.VectorOperators;
  * run over come back. For the same reason nothing masks the weights of a line, see {@link
  * QuantizedRows#factors4}.
  *
- * <p>A row of sums is {@code [block][row / 2]}, two rows to an int, {@value TileDots#RUN} blocks;
- * the ints lie in floats as their bits.
+ * <p>A row of sums is {@code [block][row / 2]}, two rows to an int; the ints lie in floats as their
+ * bits.
  */
 final class Q4Tiles {
-  /** Elements of the sums of a tile with a row of x. */
-  static final int SUMS = TileDots.RUN * TILE_ROWS / 2;
-
+  /** Elements of the sums of a block. */
   static final int BLOCK_SUMS = TILE_ROWS / 2;
+
   static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
   static final int LINES = BLOCK_COLS / 4;
   static final int SCALES_AT = BLOCK_BYTES - SCALES_BYTES;
@@ -62,6 +61,7 @@ final class Q4Tiles {
    * @param first where the first block of the first tile begins
    * @param apart bytes from tile to tile
    * @param xBlock the block of x that belongs to it
+   * @param outApart elements from tile to tile
    */
   static void sums(
       MemorySegment data,
@@ -72,14 +72,15 @@ final class Q4Tiles {
       int xBlock,
       int blocks,
       float[] out,
-      int outAt) {
+      int outAt,
+      int outApart) {
     int pairs = tiles & -2;
-    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, SUMS);
+    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, outApart);
     if (pairs == tiles) {
       return;
     }
     long last = first + pairs * apart;
-    int at = outAt + pairs * SUMS;
+    int at = outAt + pairs * outApart;
     if (HALF_TILE >= PANEL) { // its halves are a pair
       int half = HALF_TILE / 2;
       pairs(data, last, HALF_BYTES, 2, HALF_TILE, x, xBlock, blocks, out, at, half);

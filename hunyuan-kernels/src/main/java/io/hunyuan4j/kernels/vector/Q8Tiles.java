@@ -27,11 +27,11 @@ import jdk.incubator.vector.VectorOperators;
  * the ints they share add up: the odd rows by a shift, the even ones as what is left of the whole.
  * Nothing masks the weights of a line, see {@link QuantizedRows#factors8}.
  *
- * <p>A row of sums is {@code [block][row]}, {@value TileDots#RUN} blocks, rows shuffled.
+ * <p>A row of sums is {@code [block][row]}, rows shuffled.
  */
 final class Q8Tiles {
-  /** Elements of the sums of a tile with a row of x. */
-  static final int SUMS = TileDots.RUN * TILE_ROWS;
+  /** Elements of the sums of a block. */
+  static final int BLOCK_SUMS = TILE_ROWS;
 
   private static final int LINE_BYTES = Short.BYTES * TILE_ROWS;
   private static final int LINES = BLOCK_COLS / 2;
@@ -61,6 +61,7 @@ final class Q8Tiles {
    * @param first where the first block of the first tile begins
    * @param apart bytes from tile to tile
    * @param xBlock the block of x that belongs to it
+   * @param outApart elements from tile to tile
    */
   static void sums(
       MemorySegment data,
@@ -71,14 +72,15 @@ final class Q8Tiles {
       int xBlock,
       int blocks,
       float[] out,
-      int outAt) {
+      int outAt,
+      int outApart) {
     int pairs = tiles & -2;
-    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, SUMS);
+    pairs(data, first, apart, pairs, TILE_ROWS, x, xBlock, blocks, out, outAt, outApart);
     if (pairs == tiles) {
       return;
     }
     long last = first + pairs * apart;
-    int at = outAt + pairs * SUMS;
+    int at = outAt + pairs * outApart;
     if (HALF_TILE >= PANEL) { // its halves are a pair
       pairs(data, last, HALF_BYTES, 2, HALF_TILE, x, xBlock, blocks, out, at, HALF_TILE);
     } else {
@@ -135,7 +137,7 @@ final class Q8Tiles {
             both1 = both1.add(pair);
             odd1 = odd1.add(pair.lanewise(VectorOperators.LSHR, 16));
           }
-          int at = outAt + tile * outApart + b * TILE_ROWS + rows;
+          int at = outAt + tile * outApart + b * BLOCK_SUMS + rows;
           finish(both0, odd0, out, at);
           finish(both1, odd1, out, at + outApart);
         }

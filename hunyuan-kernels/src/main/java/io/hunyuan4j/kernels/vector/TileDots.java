@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Products of rows of x with weights in blocks as they lie: whole-number sums of a run of blocks,
- * then their scales, then the next run.
+ * with one row of x of all blocks, then their scales.
  *
  * <p>A register holds the same columns of many rows, so that no sum runs across it. Two rows share
  * an int: sums leave the even rows of a register first, then the odd ones, and only the outputs are
@@ -48,11 +48,9 @@ final class TileDots {
 
   private TileDots() {}
 
-  /**
-   * Room for one thread: the running sums, then the sums of a run of blocks, no more than those.
-   */
-  static int scratchLength() {
-    return 2 * RUNNING;
+  /** Room for one thread: the running sums, then the sums of blocks. */
+  static int scratchLength(int blocks) {
+    return RUNNING + Math.max(RUNNING, Math.multiplyExact(TILES * TILE_ROWS, blocks));
   }
 
   /** Outputs {@code from … to} of all rows of x. */
@@ -101,8 +99,9 @@ final class TileDots {
       float[] scratch) {
     long first = weights.tileOffset(from) + tile * weights.tileBytes();
     Arrays.fill(scratch, 0, tiles * rows * TILE_SUMS, 0f);
-    for (int b = 0; b < x.blocks(); b += RUN) {
-      int blocks = Math.min(RUN, x.blocks() - b);
+    int run = rows == 1 ? x.blocks() : RUN; // without a stop, memory is read faster
+    for (int b = 0; b < x.blocks(); b += run) {
+      int blocks = Math.min(run, x.blocks() - b);
       long at = first + (long) b * weights.blockBytes();
       int xBlock = t * x.blocks() + b;
       switch (weights) {
@@ -127,22 +126,30 @@ final class TileDots {
   private static void q8(
       Q8Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
     long apart = m.tileBytes();
-    Q8Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    int sums = blocks * Q8Tiles.BLOCK_SUMS;
+    Q8Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING, sums);
     for (int i = 0; i < tiles; i++) {
-      int sums = RUNNING + i * Q8Tiles.SUMS;
-      int p = i * TILE_SUMS;
-      Q8Tiles.scale(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
+      for (int b = 0; b < blocks; b += RUN) {
+        int run = Math.min(RUN, blocks - b);
+        long block = at + i * apart + (long) b * Q8Matrix.BLOCK_BYTES;
+        int from = RUNNING + i * sums + b * Q8Tiles.BLOCK_SUMS;
+        Q8Tiles.scale(m.data(), block, x, xBlock + b, run, scratch, from, i * TILE_SUMS);
+      }
     }
   }
 
   private static void q4(
       Q4Matrix m, long at, int tiles, QuantizedRows x, int xBlock, int blocks, float[] scratch) {
     long apart = m.tileBytes();
-    Q4Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
+    int sums = blocks * Q4Tiles.BLOCK_SUMS;
+    Q4Tiles.sums(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING, sums);
     for (int i = 0; i < tiles; i++) {
-      int sums = RUNNING + i * Q4Tiles.SUMS;
-      int p = i * TILE_SUMS;
-      Q4Tiles.scale(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
+      for (int b = 0; b < blocks; b += RUN) {
+        int run = Math.min(RUN, blocks - b);
+        long block = at + i * apart + (long) b * Q4Matrix.BLOCK_BYTES;
+        int from = RUNNING + i * sums + b * Q4Tiles.BLOCK_SUMS;
+        Q4Tiles.scale(m.data(), block, x, xBlock + b, run, scratch, from, i * TILE_SUMS);
+      }
     }
   }
 
@@ -153,7 +160,7 @@ final class TileDots {
     for (int i = 0; i < 2 * tiles; i++) {
       long tile = at + i / 2 * apart;
       int block = xBlock + i % 2 * x.blocks();
-      int sums = RUNNING + i * Q4Tiles.SUMS;
+      int sums = RUNNING + i * Q4Groups.SUMS;
       Q4Tiles.scale(m.data(), tile, x, block, blocks, scratch, sums, i * TILE_SUMS);
     }
   }
@@ -163,7 +170,7 @@ final class TileDots {
     long apart = m.tileBytes();
     Q4Groups.sumsOfFour(m.data(), at, apart, tiles, x, xBlock, blocks, scratch, RUNNING);
     for (int i = 0; i < tiles; i++) {
-      int sums = RUNNING + i * FOUR * Q4Tiles.SUMS;
+      int sums = RUNNING + i * FOUR * Q4Groups.SUMS;
       int p = i * FOUR * TILE_SUMS;
       Q4Groups.scaleFour(m.data(), at + i * apart, x, xBlock, blocks, scratch, sums, p);
     }

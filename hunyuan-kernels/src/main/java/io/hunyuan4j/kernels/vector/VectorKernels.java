@@ -165,7 +165,7 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public void blockDots(FloatMatrix out, QuantizedRows x, BlockMatrix weights, int from, int to) {
-    float[] scratch = buffers.borrow(TileDots.scratchLength());
+    float[] scratch = buffers.borrow(TileDots.scratchLength(weights.blocks()));
     TileDots.multiply(out, x, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
