@@ -6,8 +6,8 @@ package io.hunyuan4j.kernels;
  *
  * <p>A piece is a tile of blocks or {@value RangeKernels#OUTPUTS} outputs of a matrix in rows; up
  * to {@value #MOST_UNITS} such units for blocks and for one row of x. Few rows of x run through the
- * weights as they lie, and any number through those of Q4; more are packed, and run over panels of
- * decoded weights or, at 512 bits, along their columns.
+ * weights as they lie, and any number through those of Q4; more are packed, and run along the
+ * columns of weights or over panels of decoded ones.
  */
 final class Products {
   /**

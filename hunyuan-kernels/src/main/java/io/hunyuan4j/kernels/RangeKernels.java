@@ -15,10 +15,10 @@ public interface RangeKernels {
   /** Rows {@code from … to} of out. */
   void gatherRows(FloatMatrix out, Matrix table, int[] ids, int from, int to);
 
-  /** Up to as many rows of x, packing panels costs more than it gains; docs/performance.md. */
+  /** Up to as many rows of x take {@link #matvec}, which one thread packs them for. */
   int FEW_ROWS = 16;
 
-  /** Up to as many, vectors of 512 bits run along the columns, and nothing is transposed. */
+  /** More take panels of decoded weights in any case; shorter vectors take them sooner. */
   int SOME_ROWS = 256;
 
   /** Outputs of a piece of a product. */
@@ -36,10 +36,7 @@ public interface RangeKernels {
    */
   void matvec(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
 
-  /**
-   * Outputs {@code from … to} for more rows of x, which also lies packed in {@code packed}; weights
-   * are decoded to panels or, up to {@link #SOME_ROWS} rows at 512 bits, row by row.
-   */
+  /** Outputs {@code from … to} for more rows of x, which also lies packed in {@code packed}. */
   void matmul(FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to);
 
   /** Rows {@code from … to} of x, rounded to eight bits. */

@@ -133,16 +133,6 @@ final class Bf16Rows {
     s3.intoArray(sums, 3 * N);
   }
 
-  /** See {@link Rows#decodePairs}. */
-  static void decodePairs(MemorySegment data, long offset, int length, float[] out, int outAt) {
-    IntVector upperHalf = IntVector.fromArray(INT, Pairs.UPPER_HALF, 0);
-    for (int i = 0; i < length; i += 2 * N) {
-      IntVector w = Pairs.ints(data, offset + (long) i * BYTES);
-      even(w).intoArray(out, outAt + i);
-      odd(w, upperHalf).intoArray(out, outAt + i + N);
-    }
-  }
-
   /** See {@link Rows#decode}. */
   static void decode(MemorySegment data, long offset, int length, float[] out, int outAt) {
     for (int i = 0; i < length; i += N) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Tiles of {@link WideRows} with bfloat16 weights as they lie. The distance of rows may be any;
+ * Tiles of {@link RowTiles} with bfloat16 weights as they lie. The distance of rows may be any;
  * what C2 needs are constant distances within x.
  */
 final class Bf16Tiles {
@@ -18,11 +18,27 @@ final class Bf16Tiles {
 
   /**
    * Leaves the sums {@code [row][token][16]} of {@code length} columns of four rows of weights and
-   * a group of four rows of x.
+   * a group of four or two rows of x.
    *
    * @param distance bytes from row to row
    */
-  static void four(
+  static void sums(
+      MemorySegment data,
+      long offset,
+      long distance,
+      int length,
+      float[] x,
+      int xAt,
+      int groupRows,
+      float[] sums) {
+    if (groupRows == 4) {
+      four(data, offset, distance, length, x, xAt, sums);
+    } else {
+      two(data, offset, distance, length, x, xAt, sums);
+    }
+  }
+
+  private static void four(
       MemorySegment data,
       long offset,
       long distance,
@@ -91,8 +107,7 @@ final class Bf16Tiles {
     s33.intoArray(sums, 240);
   }
 
-  /** The same with a group of two rows of x. */
-  static void two(
+  private static void two(
       MemorySegment data,
       long offset,
       long distance,

@@ -172,6 +172,20 @@ final class F16Rows {
     return largest.lt(INFINITY << 16).allTrue();
   }
 
+  /** See {@link Rows#decodePairs}; false and no result if one is an infinity or a NaN. */
+  static boolean decodePairs(MemorySegment data, long offset, int length, float[] out, int outAt) {
+    IntVector number = IntVector.fromArray(INT, NUMBER, 0);
+    IntVector unsigned = IntVector.fromArray(INT, UNSIGNED, 0);
+    ShortVector largest = ShortVector.zero(SHORTS);
+    for (int i = 0; i < length; i += 2 * N) {
+      IntVector w = Pairs.ints(data, offset + (long) i * BYTES);
+      largest = largest.max(w.and(unsigned).reinterpretAsShorts());
+      lower(w, number).mul(LIFT).intoArray(out, outAt + i);
+      upper(w, number).mul(LIFT).intoArray(out, outAt + i + N);
+    }
+    return largest.lt(INFINITY).allTrue();
+  }
+
   /** See {@link Rows#decode}. */
   static void decode(MemorySegment data, long offset, int length, float[] out, int outAt) {
     Decode.f16(data, offset, length, out, outAt);

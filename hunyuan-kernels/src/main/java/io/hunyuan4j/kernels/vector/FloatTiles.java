@@ -4,17 +4,25 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Tiles of {@link WideRows} with decoded weights, like {@link Bf16Tiles}. */
+/** Tiles of {@link RowTiles} with decoded weights, like {@link Bf16Tiles}. */
 final class FloatTiles {
   private FloatTiles() {}
 
   /**
-   * Leaves the sums {@code [row][token][16]} of {@code length} columns of four rows of weights and
-   * a group of four rows of x; all in {@code s} but x.
+   * See {@link Bf16Tiles#sums}; all in {@code s} but x.
    *
    * @param distance floats from row to row
    */
-  static void four(float[] s, int weights, int distance, int length, float[] x, int xAt) {
+  static void sums(
+      float[] s, int weights, int distance, int length, float[] x, int xAt, int groupRows) {
+    if (groupRows == 4) {
+      four(s, weights, distance, length, x, xAt);
+    } else {
+      two(s, weights, distance, length, x, xAt);
+    }
+  }
+
+  private static void four(float[] s, int weights, int distance, int length, float[] x, int xAt) {
     FloatVector s00 = FloatVector.zero(FLOAT);
     FloatVector s01 = FloatVector.zero(FLOAT);
     FloatVector s02 = FloatVector.zero(FLOAT);
@@ -75,8 +83,7 @@ final class FloatTiles {
     s33.intoArray(s, 240);
   }
 
-  /** The same with a group of two rows of x. */
-  static void two(float[] s, int weights, int distance, int length, float[] x, int xAt) {
+  private static void two(float[] s, int weights, int distance, int length, float[] x, int xAt) {
     FloatVector s00 = FloatVector.zero(FLOAT);
     FloatVector s01 = FloatVector.zero(FLOAT);
     FloatVector s10 = FloatVector.zero(FLOAT);

@@ -63,6 +63,30 @@ final class Pairs {
     System.arraycopy(from, at + whole, to, toAt + whole, n - whole);
   }
 
+  /**
+   * Puts the vectors of {@code n} columns {@code distance} apart: of every sixteen columns the
+   * first vector in this order, from {@code toAt} on, behind all of these the second even one, if
+   * there are two, then the odd ones.
+   *
+   * @param n a multiple of 16
+   */
+  static void spread(float[] from, int at, int n, float[] to, int toAt, int distance) {
+    int plane = n / 16 * distance;
+    int odd = 16 / (2 * N) * plane;
+    for (int first = 0; first < 16; first += SPLIT ? 2 * N : 16, toAt += plane) {
+      for (int k = first, put = toAt; k < n; k += 16, put += distance) {
+        FloatVector a = FloatVector.fromArray(FLOAT, from, at + k);
+        if (SPLIT) {
+          FloatVector b = FloatVector.fromArray(FLOAT, from, at + k + N);
+          a.rearrange(EVEN, b).intoArray(to, put);
+          a.rearrange(ODD, b).intoArray(to, put + odd);
+        } else {
+          a.intoArray(to, put);
+        }
+      }
+    }
+  }
+
   /** Puts sums of this order into that of the columns. */
   static void unpack(float[] sums, int at, int length) {
     for (int k = at; k < at + length && SPLIT; k += 2 * N) {

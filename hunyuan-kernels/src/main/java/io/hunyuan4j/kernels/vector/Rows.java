@@ -78,11 +78,12 @@ final class Rows {
 
   /** The {@code n} numbers at {@code offset}, a multiple of 16, in the order of {@link Pairs}. */
   static void decodePairs(RowMatrix matrix, long offset, int n, float[] out, int outAt) {
-    if (matrix instanceof Bf16Matrix m && Pairs.SPLIT) {
-      Bf16Rows.decodePairs(m.data(), offset, n, out, outAt);
-    } else {
+    boolean isF16 = Pairs.SPLIT && matrix instanceof F16Matrix;
+    if (!isF16 || !F16Rows.decodePairs(matrix.data(), offset, n, out, outAt)) {
       decode(matrix, offset, n, out, outAt);
-      Pairs.order(out, outAt, n, out, outAt);
+      if (Pairs.SPLIT) {
+        Pairs.order(out, outAt, n, out, outAt);
+      }
     }
   }
 

@@ -31,22 +31,31 @@ final class Tree {
   }
 
   /**
-   * Leaves the sums of sixteen vectors of sixteen floats, which begin at {@code at} and are
-   * overwritten, in the sixteen floats at {@code to}: for vectors of sixteen. Every step adds two
-   * halves of two vectors at once.
+   * Leaves the sums of the lanes of {@code n} vectors, which begin at {@code at} and are
+   * overwritten, in as many floats at {@code at}; {@code n} is a multiple of the lanes. Every step
+   * adds two halves of two vectors at once.
    */
-  static void sums(float[] s, int at, int to) {
-    for (int i = 0; i < 8; i++) {
-      add(s, at + 16 * i, at + 16 * (i + 8), Transposition.FLIP_HALF, Transposition.UPPER_HALF);
+  static void sums(float[] s, int at, int n) {
+    for (int first = 0; first < n; first += N) {
+      int v = at + first * N;
+      if (N == 16) {
+        addAll(s, v, 8, Transposition.FLIP_HALF, Transposition.UPPER_HALF);
+      }
+      if (N > 4) {
+        addAll(s, v, 4, Transposition.FLIP_4, Transposition.UPPER_4);
+      }
+      addAll(s, v, 2, Transposition.FLIP_2, Transposition.UPPER_2);
+      addAll(s, v, 1, Transposition.FLIP_1, Transposition.UPPER_1);
+      System.arraycopy(s, v, s, at + first, N);
     }
-    for (int i = 0; i < 4; i++) {
-      add(s, at + 16 * i, at + 16 * (i + 4), Transposition.FLIP_4, Transposition.UPPER_4);
+  }
+
+  /** Adds each of {@code n} vectors to the one {@code n} vectors on. */
+  private static void addAll(
+      float[] s, int at, int n, VectorShuffle<Float> flip, VectorMask<Float> upper) {
+    for (int i = 0; i < n; i++) {
+      add(s, at + N * i, at + N * (i + n), flip, upper);
     }
-    for (int i = 0; i < 2; i++) {
-      add(s, at + 16 * i, at + 16 * (i + 2), Transposition.FLIP_2, Transposition.UPPER_2);
-    }
-    add(s, at, at + 16, Transposition.FLIP_1, Transposition.UPPER_1);
-    System.arraycopy(s, at, s, to, 16);
   }
 
   /** Adds the lower to the upper half of each block of lanes, of both vectors, into the first. */

@@ -47,14 +47,8 @@ public final class VectorKernels implements RangeKernels {
   @Override
   public void matvec(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
-    if (WideRows.suit(x.rows())) {
-      wide(out, x, packed, weights, from, to);
-      return;
-    }
-    if (x.rows() >= FewRows.TOKENS) {
-      float[] scratch = buffers.borrow(FewRows.scratchLength(x.rows()));
-      FewRows.multiply(out, x, packed, weights, from, to, scratch);
-      buffers.giveBack(scratch);
+    if (RowTiles.suit(x.rows())) {
+      tiles(out, x, packed, weights, from, to);
       return;
     }
     if (to - from < ROWS) {
@@ -111,33 +105,31 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public int packedLength(int rows, int cols) {
-    if (WideRows.suit(rows)) {
-      return WideRows.packedLength(rows, cols);
-    }
-    if (rows <= FEW_ROWS) {
+    if (rows <= 1) {
       return Math.multiplyExact(rows, cols);
+    }
+    if (RowTiles.suit(rows)) {
+      return RowTiles.packedLength(rows, cols);
     }
     return Panels.packedLength(rows, cols);
   }
 
   @Override
   public void pack(float[] packed, FloatMatrix x, int from, int to) {
-    if (WideRows.suit(x.rows())) {
-      WideRows.pack(packed, x, from, to);
-    } else if (x.rows() > FEW_ROWS) {
-      Panels.pack(packed, x, from, to);
-    } else if (x.rows() >= FewRows.TOKENS) {
-      FewRows.pack(packed, x, from, to);
-    } else {
+    if (x.rows() <= 1) {
       Pairs.pack(packed, x, from, to);
+    } else if (RowTiles.suit(x.rows())) {
+      RowTiles.pack(packed, x, from, to);
+    } else {
+      Panels.pack(packed, x, from, to);
     }
   }
 
   @Override
   public void matmul(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
-    if (WideRows.suit(x.rows())) {
-      wide(out, x, packed, weights, from, to);
+    if (RowTiles.suit(x.rows())) {
+      tiles(out, x, packed, weights, from, to);
       return;
     }
     float[] scratch = buffers.borrow(Panels.scratchLength(weights.cols()));
@@ -145,14 +137,14 @@ public final class VectorKernels implements RangeKernels {
     buffers.giveBack(scratch);
   }
 
-  private void wide(
+  private void tiles(
       FloatMatrix out, FloatMatrix x, float[] packed, RowMatrix weights, int from, int to) {
-    if (to - from < WideRows.ROWS) {
+    if (to - from < RowTiles.LEAST_OUTPUTS) {
       scalar.matmul(out, x, packed, weights, from, to);
       return;
     }
-    float[] scratch = buffers.borrow(WideRows.scratchLength(weights, to - from));
-    WideRows.multiply(out, x, packed, weights, from, to, scratch);
+    float[] scratch = buffers.borrow(RowTiles.scratchLength(weights));
+    RowTiles.multiply(out, x, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
 
