@@ -13,13 +13,6 @@ import jdk.incubator.vector.VectorOperators;
  * Loops over rows of bfloat16 numbers. One such file a format: C2 must see the decoding in them.
  */
 final class Bf16Rows {
-  /**
-   * Columns of {@link #products} are a multiple of these. Twice sixteen in a step make {@link
-   * #pairs} a loop that C2 does not unroll: or it would load all of x ahead and keep it on the
-   * stack.
-   */
-  static final int STEP = Pairs.SPLIT ? 32 : 16;
-
   private static final int BYTES = 2;
 
   private Bf16Rows() {}
@@ -36,17 +29,23 @@ final class Bf16Rows {
     return Pairs.widened(data, offset).reinterpretAsFloats();
   }
 
-  /** See {@link Rows#dots}; x in the order of {@link Pairs}. */
+  /**
+   * See {@link Rows#dots}; x in the order of {@link Pairs}.
+   *
+   * @param bytes of a number, from where C2 does not see that they are a constant: see {@link
+   *     Bf16Halves}
+   */
   static void products(
       MemorySegment data,
       long offset,
       long distance,
+      int bytes,
       int length,
       float[] x,
       int xAt,
       float[] sums) {
     if (Pairs.SPLIT) {
-      pairs(data, offset, distance, length, x, xAt, sums);
+      pairs(data, offset, distance, bytes, length, x, xAt, sums);
       Pairs.unpack(sums, 0, 8 * N);
     } else {
       widened(data, offset, distance, length, x, xAt, sums);
@@ -58,6 +57,7 @@ final class Bf16Rows {
       MemorySegment data,
       long offset,
       long distance,
+      int bytes,
       int length,
       float[] x,
       int xAt,
@@ -74,27 +74,24 @@ final class Bf16Rows {
     FloatVector s5 = s0;
     FloatVector s6 = s0;
     FloatVector s7 = s0;
-    for (int both = 0; both < length; both += STEP) {
-      for (int half = 0; half < STEP; half += 16) {
-        int k = both + half;
-        long at = offset + (long) k * BYTES;
-        FloatVector x0 = FloatVector.fromArray(FLOAT, x, xAt + k);
-        FloatVector x1 = FloatVector.fromArray(FLOAT, x, xAt + k + N);
-        FloatVector x2 = FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16);
-        FloatVector x3 = FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16);
-        IntVector w = Pairs.ints(data, at);
-        s0 = even(w).fma(x0, s0);
-        s1 = odd(w, upperHalf).fma(x1, s1);
-        w = Pairs.ints(data, at + w1);
-        s2 = even(w).fma(x2, s2);
-        s3 = odd(w, upperHalf).fma(x3, s3);
-        w = Pairs.ints(data, at + w2);
-        s4 = even(w).fma(x0, s4);
-        s5 = odd(w, upperHalf).fma(x1, s5);
-        w = Pairs.ints(data, at + w3);
-        s6 = even(w).fma(x2, s6);
-        s7 = odd(w, upperHalf).fma(x3, s7);
-      }
+    for (int k = 0; k < length; k += 16) {
+      long at = offset + (long) bytes * k;
+      FloatVector x0 = FloatVector.fromArray(FLOAT, x, xAt + k);
+      FloatVector x1 = FloatVector.fromArray(FLOAT, x, xAt + k + N);
+      FloatVector x2 = FloatVector.fromArray(FLOAT, x, xAt + k + 2 * N % 16);
+      FloatVector x3 = FloatVector.fromArray(FLOAT, x, xAt + k + 3 * N % 16);
+      IntVector w = Pairs.ints(data, at);
+      s0 = even(w).fma(x0, s0);
+      s1 = odd(w, upperHalf).fma(x1, s1);
+      w = Pairs.ints(data, at + w1);
+      s2 = even(w).fma(x2, s2);
+      s3 = odd(w, upperHalf).fma(x3, s3);
+      w = Pairs.ints(data, at + w2);
+      s4 = even(w).fma(x0, s4);
+      s5 = odd(w, upperHalf).fma(x1, s5);
+      w = Pairs.ints(data, at + w3);
+      s6 = even(w).fma(x2, s6);
+      s7 = odd(w, upperHalf).fma(x3, s7);
     }
     s0.intoArray(sums, 0);
     s1.intoArray(sums, N);

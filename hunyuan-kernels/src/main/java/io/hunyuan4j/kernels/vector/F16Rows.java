@@ -75,11 +75,14 @@ final class F16Rows {
   /**
    * Like {@link Rows#dots}, with x in the order of {@link Pairs} and {@linkplain #lift lifted};
    * false and no result if a weight is an infinity or a NaN.
+   *
+   * @param bytes see {@link Bf16Rows#products}
    */
   static boolean products(
       MemorySegment data,
       long offset,
       long distance,
+      int bytes,
       int length,
       float[] x,
       int xAt,
@@ -88,7 +91,7 @@ final class F16Rows {
     if (Pairs.SPLIT) {
       for (int row = 0; row < ROWS; row += N / 4) {
         long at = offset + row * distance;
-        finite &= pairs(data, at, distance, length, x, xAt, sums, 16 * row);
+        finite &= pairs(data, at, distance, bytes, length, x, xAt, sums, 16 * row);
       }
       Pairs.unpack(sums, 0, 8 * N);
     } else {
@@ -102,6 +105,7 @@ final class F16Rows {
       MemorySegment data,
       long offset,
       long distance,
+      int bytes,
       int length,
       float[] x,
       int xAt,
@@ -116,7 +120,7 @@ final class F16Rows {
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int k = 0; k < length; k += 16) {
-      long at = offset + (long) k * BYTES;
+      long at = offset + (long) bytes * k;
       IntVector w = Pairs.ints(data, at);
       largest = largest.max(w.and(unsigned).reinterpretAsShorts());
       s0 = lower(w, number).fma(FloatVector.fromArray(FLOAT, x, xAt + k), s0);
