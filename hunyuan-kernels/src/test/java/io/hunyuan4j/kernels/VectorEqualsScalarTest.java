@@ -99,7 +99,7 @@ class VectorEqualsScalarTest {
   void matmul_manyColumns_sameBits() {
     for (int cols : List.of(1024, 4115)) { // the second does not fill sixteen sums
       for (Matrix weights : samples.weights(13, cols)) {
-        for (int tokens : cols == 1024 ? List.of(4, 5, 47, 256, 258) : List.of(6)) {
+        for (int tokens : cols == 1024 ? List.of(4, 5, 47, 48, 49, 256, 258) : List.of(6)) {
           FloatMatrix x = samples.matrix(tokens, cols);
           check(
               weights.format() + " x [" + tokens + ", " + cols + "]",
