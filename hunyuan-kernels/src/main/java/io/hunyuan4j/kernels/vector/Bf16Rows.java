@@ -29,23 +29,17 @@ final class Bf16Rows {
     return Pairs.widened(data, offset).reinterpretAsFloats();
   }
 
-  /**
-   * See {@link Rows#dots}; x in the order of {@link Pairs}.
-   *
-   * @param bytes of a number, from where C2 does not see that they are a constant: see {@link
-   *     Bf16Halves}
-   */
+  /** See {@link Rows#dots}; x in the order of {@link Pairs}. */
   static void products(
       MemorySegment data,
       long offset,
       long distance,
-      int bytes,
       int length,
       float[] x,
       int xAt,
       float[] sums) {
     if (Pairs.SPLIT) {
-      pairs(data, offset, distance, bytes, length, x, xAt, sums);
+      pairs(data, offset, distance, length, x, xAt, sums);
       Pairs.unpack(sums, 0, 8 * N);
     } else {
       widened(data, offset, distance, length, x, xAt, sums);
@@ -57,12 +51,12 @@ final class Bf16Rows {
       MemorySegment data,
       long offset,
       long distance,
-      int bytes,
       int length,
       float[] x,
       int xAt,
       float[] sums) {
     IntVector upperHalf = IntVector.fromArray(INT, Pairs.UPPER_HALF, 0);
+    int bytes = BYTES * Lanes.ONE[0];
     long w1 = N == 8 ? distance : 8 * BYTES;
     long w2 = N == 8 ? 2 * distance : distance;
     long w3 = w2 + w1;

@@ -75,14 +75,11 @@ final class F16Rows {
   /**
    * Like {@link Rows#dots}, with x in the order of {@link Pairs} and {@linkplain #lift lifted};
    * false and no result if a weight is an infinity or a NaN.
-   *
-   * @param bytes see {@link Bf16Rows#products}
    */
   static boolean products(
       MemorySegment data,
       long offset,
       long distance,
-      int bytes,
       int length,
       float[] x,
       int xAt,
@@ -91,7 +88,7 @@ final class F16Rows {
     if (Pairs.SPLIT) {
       for (int row = 0; row < ROWS; row += N / 4) {
         long at = offset + row * distance;
-        finite &= pairs(data, at, distance, bytes, length, x, xAt, sums, 16 * row);
+        finite &= pairs(data, at, distance, length, x, xAt, sums, 16 * row);
       }
       Pairs.unpack(sums, 0, 8 * N);
     } else {
@@ -105,7 +102,6 @@ final class F16Rows {
       MemorySegment data,
       long offset,
       long distance,
-      int bytes,
       int length,
       float[] x,
       int xAt,
@@ -114,6 +110,7 @@ final class F16Rows {
     IntVector number = IntVector.fromArray(INT, NUMBER, 0);
     IntVector unsigned = IntVector.fromArray(INT, UNSIGNED, 0);
     ShortVector largest = ShortVector.zero(SHORTS);
+    int bytes = BYTES * Lanes.ONE[0];
     long other = N == 8 ? distance : 8 * BYTES;
     FloatVector s0 = FloatVector.zero(FLOAT);
     FloatVector s1 = s0;

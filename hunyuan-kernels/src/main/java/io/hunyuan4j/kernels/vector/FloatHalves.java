@@ -5,29 +5,21 @@ import static io.hunyuan4j.kernels.vector.Lanes.N;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Parts of tiles of {@link RowTiles} with decoded weights, like {@link Bf16Halves}. */
+/**
+ * Tiles of {@link RowTiles} with decoded weights, in the order of {@link Pairs}, like {@link
+ * Bf16Halves}; all in {@code s} but x.
+ */
 final class FloatHalves {
   private FloatHalves() {}
 
-  /**
-   * See {@link Bf16Halves#sums}; all in {@code s} but x, and weights in the order of {@link Pairs}.
-   *
-   * @param distance floats from row to row
-   */
-  static void sums(
-      float[] s, int weights, int distance, int length, float[] x, int xAt, int groupRows, int at) {
-    int n = length / 16 * groupRows * N;
-    int shift = Integer.numberOfTrailingZeros(groupRows * N / 8);
-    if (groupRows == 4) {
-      four(s, weights, distance, shift, n, x, xAt, at);
-    } else {
-      two(s, weights, distance, shift, n, x, xAt, at);
-    }
+  /** Two floats of weights are as many floats of packed x, as a power of two. */
+  private static int shift() {
+    return (N == 8 ? 2 : 1) * Lanes.ONE[0];
   }
 
-  /** Two rows of weights, four of x; 2 floats of weights are 2^{@code shift} of x. */
-  private static void four(
-      float[] s, int weights, int distance, int shift, int length, float[] x, int xAt, int at) {
+  /** The even columns, or the odd ones, and a group of four rows of x. */
+  static void four(float[] s, int weights, int distance, int length, float[] x, int xAt, int at) {
+    int shift = shift();
     FloatVector s00 = FloatVector.zero(FLOAT);
     FloatVector s01 = FloatVector.zero(FLOAT);
     FloatVector s02 = FloatVector.zero(FLOAT);
@@ -63,41 +55,43 @@ final class FloatHalves {
     s13.intoArray(s, at + 7 * N);
   }
 
-  /** Four rows of weights, two of x. */
-  private static void two(
-      float[] s, int weights, int distance, int shift, int length, float[] x, int xAt, int at) {
-    FloatVector s00 = FloatVector.zero(FLOAT);
-    FloatVector s01 = FloatVector.zero(FLOAT);
-    FloatVector s10 = FloatVector.zero(FLOAT);
-    FloatVector s11 = FloatVector.zero(FLOAT);
-    FloatVector s20 = FloatVector.zero(FLOAT);
-    FloatVector s21 = FloatVector.zero(FLOAT);
-    FloatVector s30 = FloatVector.zero(FLOAT);
-    FloatVector s31 = FloatVector.zero(FLOAT);
-    for (int i = 0; i < length; i += 2 * N) {
+  /** Both, and a group of two rows of x. */
+  static void two(float[] s, int weights, int distance, int length, float[] x, int xAt, int at) {
+    int shift = shift();
+    FloatVector e00 = FloatVector.zero(FLOAT);
+    FloatVector e01 = FloatVector.zero(FLOAT);
+    FloatVector e10 = FloatVector.zero(FLOAT);
+    FloatVector e11 = FloatVector.zero(FLOAT);
+    FloatVector o00 = FloatVector.zero(FLOAT);
+    FloatVector o01 = FloatVector.zero(FLOAT);
+    FloatVector o10 = FloatVector.zero(FLOAT);
+    FloatVector o11 = FloatVector.zero(FLOAT);
+    for (int i = 0; i < length; i += 4 * N) {
       int from = weights + (2 * i >> shift);
-      FloatVector x0 = FloatVector.fromArray(FLOAT, x, xAt + i);
-      FloatVector x1 = FloatVector.fromArray(FLOAT, x, xAt + i + N);
-      FloatVector w = FloatVector.fromArray(FLOAT, s, from);
-      s00 = w.fma(x0, s00);
-      s01 = w.fma(x1, s01);
-      w = FloatVector.fromArray(FLOAT, s, from + distance);
-      s10 = w.fma(x0, s10);
-      s11 = w.fma(x1, s11);
-      w = FloatVector.fromArray(FLOAT, s, from + 2 * distance);
-      s20 = w.fma(x0, s20);
-      s21 = w.fma(x1, s21);
-      w = FloatVector.fromArray(FLOAT, s, from + 3 * distance);
-      s30 = w.fma(x0, s30);
-      s31 = w.fma(x1, s31);
+      FloatVector xe0 = FloatVector.fromArray(FLOAT, x, xAt + i);
+      FloatVector xe1 = FloatVector.fromArray(FLOAT, x, xAt + i + N);
+      FloatVector xo0 = FloatVector.fromArray(FLOAT, x, xAt + i + 2 * N);
+      FloatVector xo1 = FloatVector.fromArray(FLOAT, x, xAt + i + 3 * N);
+      FloatVector even = FloatVector.fromArray(FLOAT, s, from);
+      FloatVector odd = FloatVector.fromArray(FLOAT, s, from + N);
+      e00 = even.fma(xe0, e00);
+      e01 = even.fma(xe1, e01);
+      o00 = odd.fma(xo0, o00);
+      o01 = odd.fma(xo1, o01);
+      even = FloatVector.fromArray(FLOAT, s, from + distance);
+      odd = FloatVector.fromArray(FLOAT, s, from + distance + N);
+      e10 = even.fma(xe0, e10);
+      e11 = even.fma(xe1, e11);
+      o10 = odd.fma(xo0, o10);
+      o11 = odd.fma(xo1, o11);
     }
-    s00.intoArray(s, at);
-    s01.intoArray(s, at + N);
-    s10.intoArray(s, at + 2 * N);
-    s11.intoArray(s, at + 3 * N);
-    s20.intoArray(s, at + 4 * N);
-    s21.intoArray(s, at + 5 * N);
-    s30.intoArray(s, at + 6 * N);
-    s31.intoArray(s, at + 7 * N);
+    e00.intoArray(s, at);
+    e01.intoArray(s, at + N);
+    e10.intoArray(s, at + 2 * N);
+    e11.intoArray(s, at + 3 * N);
+    o00.intoArray(s, at + 4 * N);
+    o01.intoArray(s, at + 5 * N);
+    o10.intoArray(s, at + 6 * N);
+    o11.intoArray(s, at + 7 * N);
   }
 }

@@ -51,6 +51,12 @@ final class Lanes {
    */
   static final int HALF_TILE = BlockMatrix.TILE_ROWS / 2;
 
+  /**
+   * A one that C2 does not take for a constant. As a factor of what a loop steps by it keeps C2
+   * from unrolling the loop: it would load ahead and keep running sums on the stack.
+   */
+  static final int[] ONE = {1};
+
   private Lanes() {}
 
   /**

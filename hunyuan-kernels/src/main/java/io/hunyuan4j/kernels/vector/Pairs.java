@@ -64,24 +64,24 @@ final class Pairs {
   }
 
   /**
-   * Puts the vectors of {@code n} columns {@code distance} apart: of every sixteen columns the
-   * first vector in this order, from {@code toAt} on, behind all of these the second even one, if
-   * there are two, then the odd ones.
+   * Puts the even and the odd columns of {@code n} columns apart, from {@code even} and {@code odd}
+   * on: a vector of each of every sixteen columns, {@code distance} from one to the next, behind
+   * all of these the second one, if there are two. Without an order of its own: all columns, from
+   * {@code even} on.
    *
    * @param n a multiple of 16
    */
-  static void spread(float[] from, int at, int n, float[] to, int toAt, int distance) {
-    int plane = n / 16 * distance;
-    int odd = 16 / (2 * N) * plane;
-    for (int first = 0; first < 16; first += SPLIT ? 2 * N : 16, toAt += plane) {
-      for (int k = first, put = toAt; k < n; k += 16, put += distance) {
+  static void spread(float[] from, int at, int n, float[] to, int even, int odd, int distance) {
+    for (int first = 0; first < 16; first += SPLIT ? 2 * N : 16) {
+      int put = first / (2 * N) * (n / 16) * distance;
+      for (int k = first; k < n; k += 16, put += distance) {
         FloatVector a = FloatVector.fromArray(FLOAT, from, at + k);
         if (SPLIT) {
           FloatVector b = FloatVector.fromArray(FLOAT, from, at + k + N);
-          a.rearrange(EVEN, b).intoArray(to, put);
-          a.rearrange(ODD, b).intoArray(to, put + odd);
+          a.rearrange(EVEN, b).intoArray(to, even + put);
+          a.rearrange(ODD, b).intoArray(to, odd + put);
         } else {
-          a.intoArray(to, put);
+          a.intoArray(to, even + put);
         }
       }
     }

@@ -52,15 +52,14 @@ final class Rows {
     long distance = step * rowBytes;
     int cols = matrix.cols();
     int whole = cols & -16;
-    int bytes = cols == 0 ? 0 : (int) (rowBytes / cols);
     int xAt = x.rowOffset(t);
     int packedAt = t * cols;
     switch (matrix) {
       case F32Matrix _ -> F32Rows.products(data, offset, distance, whole, x.data(), xAt, scratch);
       case Bf16Matrix _ ->
-          Bf16Rows.products(data, offset, distance, bytes, whole, packed, packedAt, scratch);
+          Bf16Rows.products(data, offset, distance, whole, packed, packedAt, scratch);
       case F16Matrix _ -> {
-        if (!F16Rows.products(data, offset, distance, bytes, whole, packed, packedAt, scratch)) {
+        if (!F16Rows.products(data, offset, distance, whole, packed, packedAt, scratch)) {
           Arrays.fill(scratch, 0, TAIL, 0f);
           whole = 0;
         }
@@ -68,7 +67,7 @@ final class Rows {
     }
     for (int r = 0; r < ROWS; r++) {
       if (whole < cols) {
-        long at = offset + r * distance + (long) bytes * whole;
+        long at = offset + r * distance + rowBytes / cols * whole;
         Decode.numbers(matrix, at, cols - whole, scratch, TAIL);
         SixteenSums.addProducts(
             scratch, 16 * r, scratch, TAIL, x.data(), xAt + whole, 0, cols - whole);
