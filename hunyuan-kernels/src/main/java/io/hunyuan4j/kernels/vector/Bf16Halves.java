@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of {@link RowTiles} with bfloat16 weights as they lie, where vectors are shorter than 512
- * bits: two rows of weights, and eight vectors of sums.
+ * bits: two rows of weights, and eight vectors of sums. The loops repeat each other: C2 must see
+ * the decoding in them.
  */
 final class Bf16Halves {
   private Bf16Halves() {}

@@ -89,7 +89,7 @@ public final class VectorKernels implements RangeKernels {
     }
   }
 
-  /** Some rows of the weights with all of x, while they are in the cache. */
+  /** Some rows of the weights with the row of x, if there is one: more go over tiles. */
   private static void dots(
       FloatMatrix out,
       FloatMatrix x,
