@@ -30,7 +30,7 @@ public final class CompiledFormat {
   private final Recognizer recognizer;
   private final TokenWalk walk;
   private final PlainRoom room;
-  private @Nullable Endings endings;
+  private final Endings endings;
   private int clears;
 
   private CompiledFormat(CheckedProgram checked, ConstraintVocabulary vocabulary, long cacheBytes) {
@@ -44,6 +44,7 @@ public final class CompiledFormat {
     this.recognizer = new Recognizer(program, leastBytes, classes, Recognizer.Ways.ALL);
     this.room = new PlainRoom(recognizer, vocabulary.longestPlain());
     this.walk = new TokenWalk(recognizer, tree, room);
+    this.endings = new Endings(program, leastBytes, classes, tree, vocabulary, recognizer::grew);
   }
 
   /**
@@ -123,6 +124,7 @@ public final class CompiledFormat {
   private synchronized void prepare() {
     State start = recognizer.start();
     allow(start, tokensNeeded(start) + 1, new long[vocabulary.words()]);
+    endings.findAdditions();
   }
 
   /** The vocabulary that it is for. */
@@ -168,10 +170,12 @@ public final class CompiledFormat {
   }
 
   int tokensNeeded(State state) {
-    if (endings == null) {
-      endings = new Endings(program, leastBytes, classes, tree, vocabulary, recognizer::grew);
-    }
     return endings.tokensNeeded(state);
+  }
+
+  /** Of how many places the shortest endings are known. */
+  int endingsKnown() {
+    return endings.size();
   }
 
   /**

@@ -96,6 +96,23 @@ final class Endings {
             limit);
   }
 
+  /**
+   * Finds out about what no shortest text has, but a text that must end may be in: the additions to
+   * objects. Otherwise the first token there would wait for it.
+   */
+  void findAdditions() {
+    for (Node node : recognizer.program().nodes()) {
+      if (node instanceof Node.Extra extra && limit.leavesMuch()) {
+        solved(new Key(extra.addition(), 0, NOTHING_LEFT));
+      }
+    }
+  }
+
+  /** How many places something is known of. */
+  int size() {
+    return places.size();
+  }
+
   /** The least number of tokens after which the text may end. */
   int tokensNeeded(State state) {
     if (state.tokensNeeded < 0) {

@@ -29,6 +29,11 @@ final class EndingsLimit {
     bytes += furtherBytes;
   }
 
+  /** Whether it may go on ahead of need: most is still left for what may be asked for. */
+  boolean leavesMuch() {
+    return work + recognizer.steps() < MAX_WORK / 10 && bytes < MAX_BYTES / 4;
+  }
+
   /** Whether nothing more may be found out. */
   boolean isReached() {
     return work + recognizer.steps() > MAX_WORK || bytes > MAX_BYTES;

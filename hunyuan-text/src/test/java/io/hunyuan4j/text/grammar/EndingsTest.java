@@ -1,5 +1,6 @@
 package io.hunyuan4j.text.grammar;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -120,6 +121,27 @@ class EndingsTest {
     // "[[]]" is one token where "[]" is two.
     CompiledFormat format = compile(new ResponseFormat.Gbnf("root ::= \"[\" root? \"]\""));
     assertEquals(1, format.tokensNeeded(format.recognizer().start()));
+  }
+
+  @Test
+  void additionsAreKnownBeforeTheFirstToken() {
+    // No shortest text has an addition, but one that must end may have begun it.
+    CompiledFormat format =
+        CompiledFormat.compile(
+            new ResponseFormat.JsonSchema(
+                """
+                {"type":"object","properties":{"a":{"type":"object","properties":{"street":{"type":"string"},
+                 "city":{"type":"string"}},"required":["street","city"]}},"required":["a"]}
+                """),
+            Vocabularies.bundled());
+    int known = format.endingsKnown();
+    for (String text :
+        List.of("", ",\"ci", ",\"c\":[{", ",\"city", ",\"city\":\"x\",\"n\":{\"m\":1")) {
+      byte[] bytes = ("{\"a\":{\"street\":\"x\"" + text).getBytes(UTF_8);
+      State state = format.after(format.recognizer().start(), bytes);
+      format.allow(state, format.tokensNeeded(state) + 2, new long[format.vocabulary().words()]);
+    }
+    assertEquals(known, format.endingsKnown());
   }
 
   @Test
