@@ -99,11 +99,29 @@ class VectorEqualsScalarTest {
   void matmul_manyColumns_sameBits() {
     for (int cols : List.of(1024, 4115)) { // the second does not fill sixteen sums
       for (Matrix weights : samples.weights(13, cols)) {
-        for (int tokens : cols == 1024 ? List.of(4, 5, 47, 48, 49, 256, 258) : List.of(6)) {
+        for (int tokens : cols == 1024 ? List.of(4, 5, 31, 32, 33, 256, 258) : List.of(6)) {
           FloatMatrix x = samples.matrix(tokens, cols);
           check(
               weights.format() + " x [" + tokens + ", " + cols + "]",
               samples.matrix(tokens, 13),
+              (k, out) -> {
+                k.matmul(out, x, weights);
+                return out;
+              });
+        }
+      }
+    }
+  }
+
+  @Test
+  void matmul_manyRowsOfX_sameBits() {
+    for (int cols : List.of(1, 15, 16, 17, 33, 70, 530)) {
+      for (Matrix weights : samples.weights(37, cols)) {
+        for (int tokens : List.of(33, 257)) { // the fewest in panels, below 512 bits and with them
+          FloatMatrix x = samples.matrix(tokens, cols);
+          check(
+              weights.format() + " [37, " + cols + "] x " + tokens,
+              samples.matrix(tokens, 37),
               (k, out) -> {
                 k.matmul(out, x, weights);
                 return out;

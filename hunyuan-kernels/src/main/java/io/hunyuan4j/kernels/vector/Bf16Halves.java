@@ -1,5 +1,7 @@
 package io.hunyuan4j.kernels.vector;
 
+import static io.hunyuan4j.kernels.vector.Bf16Rows.even;
+import static io.hunyuan4j.kernels.vector.Bf16Rows.odd;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.INT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
@@ -7,7 +9,6 @@ import static io.hunyuan4j.kernels.vector.Lanes.N;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of {@link RowTiles} with bfloat16 weights as they lie, where vectors are shorter than 512
@@ -16,14 +17,6 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Bf16Halves {
   private Bf16Halves() {}
-
-  private static FloatVector even(IntVector pairs) {
-    return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-  }
-
-  private static FloatVector odd(IntVector pairs, IntVector upperHalf) {
-    return pairs.and(upperHalf).reinterpretAsFloats();
-  }
 
   /** Bytes of weights a float of packed x. */
   private static long scale() {

@@ -17,11 +17,13 @@ final class Bf16Rows {
 
   private Bf16Rows() {}
 
-  private static FloatVector even(IntVector pairs) {
+  /** The even columns of {@link Pairs#ints}. */
+  static FloatVector even(IntVector pairs) {
     return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  private static FloatVector odd(IntVector pairs, IntVector upperHalf) {
+  /** The odd columns; the mask is {@link Pairs#UPPER_HALF}. */
+  static FloatVector odd(IntVector pairs, IntVector upperHalf) {
     return pairs.and(upperHalf).reinterpretAsFloats();
   }
 

@@ -4,6 +4,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
+import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
@@ -117,7 +118,12 @@ final class Panels {
   private static void packWeights(
       RowMatrix weights, int first, int present, float[] scratch, int[] places, int rows) {
     int cols = weights.cols();
-    for (int from = 0; from < cols; from += COLS) {
+    int done = 0;
+    if (weights instanceof Bf16Matrix bf16 && present == PANEL) {
+      done = cols & -Bf16Columns.COLS;
+      packPairs(bf16, first, done, scratch, places, rows);
+    }
+    for (int from = done; from < cols; from += COLS) {
       int n = Math.min(COLS, cols - from);
       long offset = first * weights.rowBytes() + weights.rowBytes() / cols * from;
       for (int r = 0; r < present; r++, offset += weights.rowBytes()) {
@@ -127,8 +133,24 @@ final class Panels {
         int to = (from + k) / 16 * PANEL;
         for (int r = 0; r < PANEL; r += N) {
           int at = rows + r * ROW + k;
-          Transposition.columns(scratch, at, ROW, rows + PANEL * ROW, to + r, places, k % 16);
+          int place = (from + k) % 16;
+          Transposition.columns(scratch, at, ROW, rows + PANEL * ROW, to + r, places, place);
         }
+      }
+    }
+  }
+
+  /**
+   * The same of all columns that fill squares of bfloat16 numbers, which are not decoded before.
+   */
+  private static void packPairs(
+      Bf16Matrix weights, int first, int cols, float[] scratch, int[] places, int work) {
+    long rowBytes = weights.rowBytes();
+    for (int r = 0; r < PANEL; r += N) {
+      long offset = (first + r) * rowBytes;
+      for (int k = 0; k < cols; k += Bf16Columns.COLS) {
+        Bf16Columns.write(
+            weights.data(), offset + (long) Short.BYTES * k, rowBytes, scratch, work, r, places, k);
       }
     }
   }

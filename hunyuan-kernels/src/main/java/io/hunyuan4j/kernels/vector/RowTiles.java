@@ -55,7 +55,7 @@ final class RowTiles {
   private static final int NEAR_BYTES = 128 << 10;
 
   /** The most rows of x: more are as fast in panels, many faster; docs/performance.md. */
-  private static final int MOST_TOKENS = Pairs.SPLIT ? 48 : RangeKernels.SOME_ROWS;
+  private static final int MOST_TOKENS = Pairs.SPLIT ? 32 : RangeKernels.SOME_ROWS;
 
   private RowTiles() {}
 

@@ -51,17 +51,22 @@ final class Transposition {
       int b = a + HALF * stride;
       exchange(s, a, b, work + row * N, work + (row + HALF) * N, FLIP_HALF, UPPER_HALF);
     }
-    if (N > 8) {
-      exchange(s, work, 4, FLIP_4, UPPER_4);
-    }
-    if (N > 4) {
-      exchange(s, work, 2, FLIP_2, UPPER_2);
-    }
+    middle(s, work);
     for (int c = 0; c < N; c += 2) {
       int a = work + c * N;
       int toA = to + places[place + c];
       int toB = to + places[place + c + 1];
       exchange(s, a, a + N, toA, toB, FLIP_1, UPPER_1);
+    }
+  }
+
+  /** All steps of a square but the first and the last. */
+  static void middle(float[] s, int square) {
+    if (N > 8) {
+      exchange(s, square, 4, FLIP_4, UPPER_4);
+    }
+    if (N > 4) {
+      exchange(s, square, 2, FLIP_2, UPPER_2);
     }
   }
 
@@ -87,7 +92,19 @@ final class Transposition {
       VectorMask<Float> upper) {
     FloatVector va = FloatVector.fromArray(FLOAT, s, a);
     FloatVector vb = FloatVector.fromArray(FLOAT, s, b);
-    va.blend(vb.rearrange(flip), upper).intoArray(s, toA);
-    va.rearrange(flip).blend(vb, upper).intoArray(s, toB);
+    lower(va, vb, flip, upper).intoArray(s, toA);
+    upper(va, vb, flip, upper).intoArray(s, toB);
+  }
+
+  /** The lower halves of the blocks of lanes of two vectors, side by side. */
+  static FloatVector lower(
+      FloatVector a, FloatVector b, VectorShuffle<Float> flip, VectorMask<Float> upper) {
+    return a.blend(b.rearrange(flip), upper);
+  }
+
+  /** The upper halves. */
+  static FloatVector upper(
+      FloatVector a, FloatVector b, VectorShuffle<Float> flip, VectorMask<Float> upper) {
+    return a.rearrange(flip).blend(b, upper);
   }
 }
