@@ -134,10 +134,10 @@ final class BenchOutput implements SpeedObserver {
     host.out()
         .println(
             """
-              pp: a prompt, compared with the FMA peak, which is no limit for Q4: that multiplies integers. So are 8 x tg: in 8
-              sessions together, and rep: a text that repeats itself, with g guesses at once. tg: tokens one by one, compared with
-              reading, and with the decode limit: reading, or the kernel with weights in L2, whichever is slower. MB/token:
-              weights + keys and values. B/token: allocated on the Java heap. More: docs/benchmarks/README.md"""
+              pp (a prompt), 8 x tg (in 8 sessions together) and rep (a text that repeats itself, with g guesses at once):
+              compared with the FMA peak, which is no limit for Q4, as that multiplies integers. tg: tokens one by one, compared
+              with reading, and with the decode limit: reading, or the kernel with weights in L2, whichever is slower.
+              MB/token: weights + keys and values. B/token: allocated on the Java heap. More: docs/benchmarks/README.md"""
                 .stripTrailing());
     host.out().flush();
   }

@@ -117,7 +117,7 @@ class VectorEqualsScalarTest {
   void matmul_manyRowsOfX_sameBits() {
     for (int cols : List.of(1, 15, 16, 17, 33, 70, 530)) {
       for (Matrix weights : samples.weights(37, cols)) {
-        for (int tokens : List.of(33, 257)) { // the fewest in panels, below 512 bits and with them
+        for (int tokens : List.of(33, 257)) { // the fewest in panels, below 512 bits and with 512
           FloatMatrix x = samples.matrix(tokens, cols);
           check(
               weights.format() + " [37, " + cols + "] x " + tokens,
@@ -128,6 +128,30 @@ class VectorEqualsScalarTest {
               });
         }
       }
+    }
+  }
+
+  @Test
+  void matmul_infiniteWeightsBesideOthers_sameBits() {
+    // Two neighbours together are an int whose bits may be those of no number.
+    MemorySegment data = Arena.ofAuto().allocate(2L * 37 * 64);
+    for (int i = 0; i < 37 * 64; i++) {
+      data.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (i % 64 == 21 ? 0x7F80 : 0x3F80 + i % 7));
+    }
+    Matrix weights = new Bf16Matrix(data, 37, 64);
+    for (int tokens : List.of(2, 33, 257)) {
+      FloatMatrix x = FloatMatrix.zeros(tokens, 64);
+      Arrays.fill(x.data(), 1.5f);
+      FloatMatrix out = samples.matrix(tokens, 37);
+      check(
+          "x " + tokens,
+          out,
+          (k, y) -> {
+            k.matmul(y, x, weights);
+            return y;
+          });
+      vector.matmul(out, x, weights);
+      assertEquals(Float.POSITIVE_INFINITY, out.get(tokens - 1, 36));
     }
   }
 

@@ -13,7 +13,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Columns of bfloat16 weights for {@link Panels}: two neighbours are an int, and squares of ints
- * are transposed before they are taken apart, which is half of the work.
+ * are transposed before they are taken apart, which is half of the steps. The ints travel as floats
+ * that are only moved, also where they happen to be no numbers.
  */
 final class Bf16Columns {
   /** Columns of a square. */
@@ -24,13 +25,13 @@ final class Bf16Columns {
   private Bf16Columns() {}
 
   /**
-   * Writes the columns of a square of {@code N} rows: column {@code c} to {@code s[to + places[c %
-   * 16] + c / 16 · PANEL …]}.
+   * Writes the columns of a square of {@code N} rows: column {@code c} of the matrix to {@code s[to
+   * + places[c % 16] + c / 16 · PANEL …]}.
    *
    * @param offset of the square in bytes
    * @param stride bytes from row to row
    * @param work room for a {@link Transposition#SQUARE}
-   * @param first column of the square
+   * @param first column of the square, a multiple of {@link #COLS}
    */
   static void write(
       MemorySegment data,

@@ -34,7 +34,7 @@ final class Panels {
   /** Sums that wait for their partner, at most: four levels of the tree and the running one. */
   private static final int LEVELS = 5;
 
-  /** Columns that are decoded and transposed at a time, so that they stay in the nearest caches. */
+  /** Columns that are packed at a time, so that they stay in the nearest caches. */
   private static final int COLS = 512;
 
   /** Distance of decoded rows: at a power of two they would share lines of the cache. */
@@ -112,8 +112,8 @@ final class Panels {
   }
 
   /**
-   * Decodes rows and packs them as {@code [k in order][output]} at the start of scratch; missing
-   * outputs are arbitrary.
+   * Packs rows as {@code [k in order][output]} at the start of scratch, decoded; missing outputs
+   * are arbitrary.
    */
   private static void packWeights(
       RowMatrix weights, int first, int present, float[] scratch, int[] places, int rows) {
@@ -141,16 +141,20 @@ final class Panels {
   }
 
   /**
-   * The same of all columns that fill squares of bfloat16 numbers, which are not decoded before.
+   * The same of the first columns of a full panel, as many as fill squares, without decoding them
+   * before.
    */
   private static void packPairs(
       Bf16Matrix weights, int first, int cols, float[] scratch, int[] places, int work) {
     long rowBytes = weights.rowBytes();
-    for (int r = 0; r < PANEL; r += N) {
-      long offset = (first + r) * rowBytes;
-      for (int k = 0; k < cols; k += Bf16Columns.COLS) {
-        Bf16Columns.write(
-            weights.data(), offset + (long) Short.BYTES * k, rowBytes, scratch, work, r, places, k);
+    for (int from = 0; from < cols; from += COLS) {
+      int to = Math.min(cols, from + COLS);
+      for (int r = 0; r < PANEL; r += N) {
+        long row = (first + r) * rowBytes;
+        for (int k = from; k < to; k += Bf16Columns.COLS) {
+          long offset = row + (long) Short.BYTES * k;
+          Bf16Columns.write(weights.data(), offset, rowBytes, scratch, work, r, places, k);
+        }
       }
     }
   }

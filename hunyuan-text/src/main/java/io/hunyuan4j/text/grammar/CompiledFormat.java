@@ -173,7 +173,7 @@ public final class CompiledFormat {
     return endings.tokensNeeded(state);
   }
 
-  /** Of how many places the shortest endings are known. */
+  /** Of how many places the shortest endings are known; for tests. */
   int endingsKnown() {
     return endings.size();
   }

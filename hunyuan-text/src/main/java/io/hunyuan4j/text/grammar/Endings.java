@@ -98,17 +98,23 @@ final class Endings {
 
   /**
    * Finds out about what no shortest text has, but a text that must end may be in: the additions to
-   * objects. Otherwise the first token there would wait for it.
+   * objects. Otherwise the first token there would wait for it. Where one cannot be read, it is
+   * left to the text that gets there.
    */
   void findAdditions() {
-    for (Node node : recognizer.program().nodes()) {
-      if (node instanceof Node.Extra extra && limit.leavesMuch()) {
-        solved(new Key(extra.addition(), 0, NOTHING_LEFT));
+    try {
+      for (Node node : recognizer.program().nodes()) {
+        if (node instanceof Node.Extra extra && limit.leavesMuch()) {
+          solved(new Key(extra.addition(), 0, NOTHING_LEFT));
+        }
       }
+    } catch (GrammarException e) {
+      pending.forEach(place -> place.queued = false);
+      pending.clear(); // no other text is to meet the error in what is left of it
     }
   }
 
-  /** How many places something is known of. */
+  /** How many places something is known of; for tests. */
   int size() {
     return places.size();
   }

@@ -29,7 +29,7 @@ final class EndingsLimit {
     bytes += furtherBytes;
   }
 
-  /** Whether it may go on ahead of need: most is still left for what may be asked for. */
+  /** Whether a further thing may be found out before it is asked for: little is done so far. */
   boolean leavesMuch() {
     return work + recognizer.steps() < MAX_WORK / 10 && bytes < MAX_BYTES / 4;
   }

@@ -145,6 +145,24 @@ class EndingsTest {
   }
 
   @Test
+  void anAdditionThatCannotBeReadDoesNotSpoilOtherTexts() {
+    StringBuilder properties = new StringBuilder("\"p\":{}");
+    for (int i = 0; i < 5000; i++) {
+      properties.append(",\"p").append(i).append("\":{}");
+    }
+    CompiledFormat format =
+        compile(
+            new ResponseFormat.JsonSchema(
+                """
+                {"type":"object","properties":{"a":{"type":"null"}},"required":["a"],
+                 "additionalProperties":{"type":"object","additionalProperties":false,"properties":{%s}}}
+                """
+                    .formatted(properties)));
+    State state = format.after(format.recognizer().start(), "{\"a\":nul".getBytes(UTF_8));
+    assertEquals(search(format, state), format.tokensNeeded(state));
+  }
+
+  @Test
   void randomGrammars() {
     Random random = new Random(5);
     int compared = 0;
