@@ -57,13 +57,35 @@ final class Integers {
     if (low.compareTo(high) > 0) {
       return;
     }
-    int shortest = low.toString().length();
-    int longest = high.toString().length();
-    for (int length = shortest; length <= longest; length++) {
-      String from = length == shortest ? low.toString() : "1" + "0".repeat(length - 1);
-      String to = length == longest ? high.toString() : "9".repeat(length);
-      options.add(Expression.sequence(sign, sameLength(from, to)));
+    String from = low.toString();
+    String to = high.toString();
+    // Lengths of which all numbers are wanted are one option: few states, however many they are.
+    int firstWhole = from.equals(least(from.length())) ? from.length() : from.length() + 1;
+    int lastWhole = to.equals(greatest(to.length())) ? to.length() : to.length() - 1;
+    if (firstWhole <= lastWhole) {
+      Expression further = anyDigits(firstWhole - 1, lastWhole - 1);
+      options.add(Expression.sequence(sign, digit('1', '9'), further));
     }
+    if (from.length() == to.length()) {
+      if (firstWhole > lastWhole) {
+        options.add(Expression.sequence(sign, sameLength(from, to)));
+      }
+      return;
+    }
+    if (from.length() < firstWhole) {
+      options.add(Expression.sequence(sign, sameLength(from, greatest(from.length()))));
+    }
+    if (to.length() > lastWhole) {
+      options.add(Expression.sequence(sign, sameLength(least(to.length()), to)));
+    }
+  }
+
+  private static String least(int digits) {
+    return "1" + "0".repeat(digits - 1);
+  }
+
+  private static String greatest(int digits) {
+    return "9".repeat(digits);
   }
 
   /** The numbers between two of the same number of digits. */

@@ -8,6 +8,7 @@ import io.hunyuan4j.text.grammar.Expression.Repeat;
 import io.hunyuan4j.text.grammar.Grammar.Rule;
 import io.hunyuan4j.text.grammar.Grammar.RuleKind;
 import io.hunyuan4j.text.internal.Excerpt;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -159,6 +160,15 @@ final class JsonRules {
       put(NUMBER, new Repeat(number, 1, 1)); // a repeat becomes one automaton, a sequence would not
     }
     return new Expression.Reference(NUMBER);
+  }
+
+  /** See {@link Integers#between}. */
+  Expression integer(@Nullable BigInteger min, @Nullable BigInteger max) {
+    String name = "json integer from %s to %s".formatted(min, max);
+    if (!rules.containsKey(name)) {
+      put(name, Integers.between(min, max));
+    }
+    return new Expression.Reference(name);
   }
 
   void put(String name, Expression expression) {

@@ -158,7 +158,7 @@ final class JsonSchemaReader {
 
   private Expression ofNumbers(Numbers numbers) {
     shapes.requireWholeIfBounded(numbers);
-    return numbers.whole() ? Integers.between(numbers.min(), numbers.max()) : rules.number();
+    return numbers.whole() ? rules.integer(numbers.min(), numbers.max()) : rules.number();
   }
 
   private Expression ofStrings(Strings wanted) {
