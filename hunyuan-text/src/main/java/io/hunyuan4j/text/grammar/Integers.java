@@ -60,8 +60,8 @@ final class Integers {
     String from = low.toString();
     String to = high.toString();
     // Lengths of which all numbers are wanted are one option: few states, however many they are.
-    int firstWhole = from.equals(least(from.length())) ? from.length() : from.length() + 1;
-    int lastWhole = to.equals(greatest(to.length())) ? to.length() : to.length() - 1;
+    int firstWhole = from.equals(smallest(from.length())) ? from.length() : from.length() + 1;
+    int lastWhole = to.equals(largest(to.length())) ? to.length() : to.length() - 1;
     if (firstWhole <= lastWhole) {
       Expression further = anyDigits(firstWhole - 1, lastWhole - 1);
       options.add(Expression.sequence(sign, digit('1', '9'), further));
@@ -73,18 +73,20 @@ final class Integers {
       return;
     }
     if (from.length() < firstWhole) {
-      options.add(Expression.sequence(sign, sameLength(from, greatest(from.length()))));
+      options.add(Expression.sequence(sign, sameLength(from, largest(from.length()))));
     }
     if (to.length() > lastWhole) {
-      options.add(Expression.sequence(sign, sameLength(least(to.length()), to)));
+      options.add(Expression.sequence(sign, sameLength(smallest(to.length()), to)));
     }
   }
 
-  private static String least(int digits) {
+  /** The smallest number of so many digits. */
+  private static String smallest(int digits) {
     return "1" + "0".repeat(digits - 1);
   }
 
-  private static String greatest(int digits) {
+  /** The largest number of so many digits. */
+  private static String largest(int digits) {
     return "9".repeat(digits);
   }
 

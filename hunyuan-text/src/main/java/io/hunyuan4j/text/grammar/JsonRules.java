@@ -162,7 +162,7 @@ final class JsonRules {
     return new Expression.Reference(NUMBER);
   }
 
-  /** See {@link Integers#between}. */
+  /** The whole numbers {@link Integers#between} two bounds: a rule for each pair of these. */
   Expression integer(@Nullable BigInteger min, @Nullable BigInteger max) {
     String name = "json integer from %s to %s".formatted(min, max);
     if (!rules.containsKey(name)) {
