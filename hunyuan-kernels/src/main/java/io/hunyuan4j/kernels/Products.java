@@ -19,6 +19,9 @@ final class Products {
 
   private static final int PIECES_A_THREAD = 8;
 
+  /** Rows of x that are packed by one thread: whole tiles, or most of some. */
+  private static final int PACKED_TOGETHER = 12;
+
   /** The most rows of x that run through Q8 as it lies: its panels cost less. */
   private static final int FEW_Q8_ROWS = 4;
 
@@ -94,13 +97,13 @@ final class Products {
     Call packing = calls.begin((k, c, from, to) -> k.pack(c.floats, c.x, from, to));
     packing.x = x;
     packing.floats = call.floats;
-    run(packing, x.rows());
+    run(packing, x.rows(), PACKED_TOGETHER);
   }
 
   /** Runs the rows of x of a call. */
-  private void run(Call call, int rows) {
+  private void run(Call call, int rows, int grain) {
     try {
-      parallel.forRange(rows, 1, call);
+      parallel.forRange(rows, grain, call);
     } finally {
       calls.end(call);
     }
@@ -116,7 +119,7 @@ final class Products {
       call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), call.rounded.blocks()));
       rounding.packedBlocks = call.packedBlocks;
     }
-    run(rounding, x.rows());
+    run(rounding, x.rows(), 1);
   }
 
   private static void round(RangeKernels loops, Call call, int from, int to) {

@@ -19,7 +19,7 @@ public interface RangeKernels {
   int FEW_ROWS = 16;
 
   /** More take panels of decoded weights in any case; shorter vectors take them sooner. */
-  int SOME_ROWS = 256;
+  int SOME_ROWS = 48;
 
   /** Outputs of a piece of a product. */
   int OUTPUTS = 32;

@@ -1,6 +1,5 @@
 package io.hunyuan4j.kernels.vector;
 
-import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
 
@@ -8,28 +7,25 @@ import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.RowMatrix;
 import io.hunyuan4j.kernels.scalar.SixteenSums;
-import jdk.incubator.vector.FloatVector;
+import java.util.Arrays;
 
 /**
  * Matrix product of many rows: outer products of packed panels, vectorised across outputs.
  *
  * <p>Both operands are packed with k in the order of the sixteen running sums: all {@code k ≡ 0
- * (mod 16)} first, then 8, 4, 12, 2, 10, … A tile of {@value #TOKENS} tokens × two vectors of
- * outputs runs one running sum after the other, each a chain of {@code fma} in ascending k, and
- * adds finished sums by the tree: the bits of the sixteen-sum rule in the form that keeps the fma
- * units busy. For this order the residues are the bit-reversed numbers, and the tree adds like a
- * binary counter carries.
+ * (mod 16)} first, then 8, 4, 12, 2, 10, … A tile of {@link PanelTiles} runs one running sum after
+ * the other, each a chain of {@code fma} in ascending k, and adds finished sums by the tree: the
+ * bits of the sixteen-sum rule in the form that keeps the fma units busy. For this order the
+ * residues are the bit-reversed numbers, and the tree adds like a binary counter carries.
  */
 final class Panels {
   /**
-   * Tokens of a tile: five by two vectors of sums leave six of sixteen registers for what they
-   * multiply. With six tokens C2 takes one register too many, and one sum goes through memory: half
-   * of the speed, but only without loop strip mining, which G1 has and the serial collector has
-   * not.
+   * Tokens of the tiles that run the same running sum one after the other, while its panel is in
+   * the nearest cache.
    */
-  static final int TOKENS = 5;
+  private static final int TOGETHER = 24 / PanelTiles.TOKENS * PanelTiles.TOKENS;
 
-  private static final int TILE = TOKENS * PANEL;
+  private static final int TILES = TOGETHER * PANEL;
 
   /** Sums that wait for their partner, at most: four levels of the tree and the running one. */
   private static final int LEVELS = 5;
@@ -43,7 +39,7 @@ final class Panels {
   private Panels() {}
 
   static int packedLength(int rows, int cols) {
-    return Math.multiplyExact((rows + TOKENS - 1) / TOKENS * TOKENS, cols);
+    return Math.multiplyExact(PanelTiles.allTokens(rows), cols);
   }
 
   /**
@@ -51,27 +47,50 @@ final class Panels {
    * tile are zeros.
    */
   static void pack(float[] packed, FloatMatrix x, int from, int to) {
+    for (int t = from; t < to; ) {
+      int first = t - t % PanelTiles.TOKENS;
+      int tokens = PanelTiles.tokens(x.rows() - first);
+      int end = Math.min(to, first + tokens);
+      packTile(packed, x, first, tokens, t, end);
+      t = end;
+    }
+  }
+
+  /** Sixteen columns of all tokens at a time: what is written stays in the nearest cache. */
+  private static void packTile(
+      float[] packed, FloatMatrix x, int first, int tokens, int from, int to) {
     int cols = x.cols();
-    for (int t = from; t < to; t++) {
-      int at = t / TOKENS * TOKENS * cols + t % TOKENS;
-      int row = x.rowOffset(t);
-      for (int index = 0; index < 16; index++) {
-        for (int k = SixteenSums.residue(index); k < cols; k += 16, at += TOKENS) {
-          packed[at] = x.data()[row + k];
+    int missing = to == x.rows() ? first + tokens - to : 0;
+    int[] places = new int[16]; // of the first element of a running sum
+    for (int index = 0, at = first * cols; index < 16; index++) {
+      int residue = SixteenSums.residue(index);
+      places[residue] = at;
+      at += steps(cols, residue) * tokens;
+    }
+    for (int k = 0, step = 0; k < cols; k += 16, step += tokens) {
+      int n = Math.min(16, cols - k);
+      for (int t = from; t < to; t++) {
+        int row = x.rowOffset(t) + k;
+        int at = step + t - first;
+        for (int j = 0; j < n; j++) {
+          packed[places[j] + at] = x.data()[row + j];
         }
       }
-    }
-    for (int t = to; to == x.rows() && t % TOKENS != 0; t++) {
-      int at = t / TOKENS * TOKENS * cols + t % TOKENS;
-      for (int k = 0; k < cols; k++, at += TOKENS) {
-        packed[at] = 0f;
+      for (int j = 0; j < n && missing > 0; j++) {
+        int at = places[j] + step + to - first;
+        Arrays.fill(packed, at, at + missing, 0f);
       }
     }
   }
 
+  /** Columns of a running sum. */
+  private static int steps(int cols, int residue) {
+    return (cols - residue + 15) >> 4;
+  }
+
   /** Room for one thread's panel, tiles, and rows while they are transposed. */
   static int scratchLength(int cols) {
-    return tilesAt(cols) + LEVELS * TILE + PANEL * ROW + Transposition.SQUARE;
+    return tilesAt(cols) + LEVELS * TILES + PANEL * ROW + Transposition.SQUARE;
   }
 
   /** Where the panel of a running sum ends and the next begins; a place of its own in the cache. */
@@ -91,10 +110,11 @@ final class Panels {
     int[] places = places(cols);
     for (int first = from; first < to; first += PANEL) {
       int present = Math.min(PANEL, to - first);
-      packWeights(weights, first, present, scratch, places, tiles + LEVELS * TILE);
-      for (int token = 0; token < out.rows(); token += TOKENS) {
-        tile(scratch, packed, token * cols, cols, tiles);
-        for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
+      packWeights(weights, first, present, scratch, places, tiles + LEVELS * TILES);
+      for (int token = 0; token < out.rows(); token += TOGETHER) {
+        int tokens = Math.min(TOGETHER, out.rows() - token);
+        sums(tokens, scratch, packed, token * cols, cols, tiles);
+        for (int m = 0; m < tokens; m++) {
           int outAt = out.rowOffset(token + m) + first;
           System.arraycopy(scratch, tiles + m * PANEL, out.data(), outAt, present);
         }
@@ -159,66 +179,27 @@ final class Panels {
     }
   }
 
-  /** One tile of outputs, left at {@code tiles} in scratch. */
-  private static void tile(float[] scratch, float[] packed, int xAt, int cols, int tiles) {
+  /** Outputs of some tiles, left at {@code tiles} in scratch as {@code [token][output]}. */
+  private static void sums(
+      int tokens, float[] scratch, float[] packed, int xAt, int cols, int tiles) {
+    int length = PanelTiles.allTokens(tokens) * PANEL;
     int panelAt = 0;
-    int top = 0;
+    int done = 0; // columns
+    int top = tiles;
     for (int index = 0; index < 16; index++) {
-      int steps = (cols - SixteenSums.residue(index) + 15) >> 4;
-      chain(scratch, panelAt, packed, xAt, steps, tiles + top * TILE);
-      panelAt += chainLength(cols);
-      xAt += steps * TOKENS;
-      for (int carry = index; (carry & 1) == 1; carry >>= 1) {
-        top--;
-        Elementwise.add(scratch, tiles + top * TILE, scratch, tiles + (top + 1) * TILE, TILE);
+      int steps = steps(cols, SixteenSums.residue(index));
+      for (int t = 0; t < tokens; t += PanelTiles.TOKENS) {
+        int n = PanelTiles.tokens(tokens - t);
+        int at = xAt + t * cols + n * done;
+        PanelTiles.chain(n, scratch, panelAt, packed, at, steps, top + t * PANEL);
       }
-      top++;
+      panelAt += chainLength(cols);
+      done += steps;
+      for (int carry = index; (carry & 1) == 1; carry >>= 1) {
+        top -= length;
+        Elementwise.add(scratch, top, scratch, top + length, length);
+      }
+      top += length;
     }
-  }
-
-  /** One running sum of a tile: {@code tile[m][r] = Σ_k panel[k][r] · x[k][m]}, an fma a step. */
-  private static void chain(
-      float[] scratch, int panelAt, float[] packed, int xAt, int steps, int tileAt) {
-    FloatVector s00 = FloatVector.zero(FLOAT);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s40 = s00;
-    FloatVector s41 = s00;
-    // Two indices that step: computed from one counter, they cost half of the speed.
-    int at = xAt;
-    for (int w = panelAt; w < panelAt + steps * PANEL; w += PANEL, at += TOKENS) {
-      FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
-      FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, w + N);
-      FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
-      s00 = w0.fma(x, s00);
-      s01 = w1.fma(x, s01);
-      x = FloatVector.broadcast(FLOAT, packed[at + 1]);
-      s10 = w0.fma(x, s10);
-      s11 = w1.fma(x, s11);
-      x = FloatVector.broadcast(FLOAT, packed[at + 2]);
-      s20 = w0.fma(x, s20);
-      s21 = w1.fma(x, s21);
-      x = FloatVector.broadcast(FLOAT, packed[at + 3]);
-      s30 = w0.fma(x, s30);
-      s31 = w1.fma(x, s31);
-      x = FloatVector.broadcast(FLOAT, packed[at + 4]);
-      s40 = w0.fma(x, s40);
-      s41 = w1.fma(x, s41);
-    }
-    s00.intoArray(scratch, tileAt);
-    s01.intoArray(scratch, tileAt + N);
-    s10.intoArray(scratch, tileAt + PANEL);
-    s11.intoArray(scratch, tileAt + PANEL + N);
-    s20.intoArray(scratch, tileAt + 2 * PANEL);
-    s21.intoArray(scratch, tileAt + 2 * PANEL + N);
-    s30.intoArray(scratch, tileAt + 3 * PANEL);
-    s31.intoArray(scratch, tileAt + 3 * PANEL + N);
-    s40.intoArray(scratch, tileAt + 4 * PANEL);
-    s41.intoArray(scratch, tileAt + 4 * PANEL + N);
   }
 }

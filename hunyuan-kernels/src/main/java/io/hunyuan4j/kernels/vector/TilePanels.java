@@ -20,7 +20,9 @@ import jdk.incubator.vector.FloatVector;
  * and in any order. One {@code fma} then takes a block to its running sum.
  */
 final class TilePanels {
-  private static final int TOKENS = Panels.TOKENS;
+  /** Tokens of a tile: of 16 registers they leave six for what they multiply. */
+  private static final int TOKENS = 5;
+
   private static final int TILE = TOKENS * PANEL;
 
   /** Elements of a block of a tile of x: numbers and scales. */
