@@ -119,7 +119,7 @@ final class Products {
       call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), call.rounded.blocks()));
       rounding.packedBlocks = call.packedBlocks;
     }
-    run(rounding, x.rows(), 1);
+    run(rounding, x.rows(), packed ? PACKED_TOGETHER : 1);
   }
 
   private static void round(RangeKernels loops, Call call, int from, int to) {

@@ -196,10 +196,15 @@ final class TileDots {
       }
     }
     for (int i = at; i < at + TILE_ROWS; i += PANEL) {
-      FloatVector even = FloatVector.fromArray(FLOAT, sums, i);
-      FloatVector odd = FloatVector.fromArray(FLOAT, sums, i + N);
-      even.rearrange(LOWER, odd).intoArray(sums, i);
-      even.rearrange(UPPER, odd).intoArray(sums, i + N);
+      unshuffle(sums, i);
     }
+  }
+
+  /** Puts a panel of rows back in order, see {@link Lanes#shuffled}. */
+  static void unshuffle(float[] rows, int at) {
+    FloatVector even = FloatVector.fromArray(FLOAT, rows, at);
+    FloatVector odd = FloatVector.fromArray(FLOAT, rows, at + N);
+    even.rearrange(LOWER, odd).intoArray(rows, at);
+    even.rearrange(UPPER, odd).intoArray(rows, at + N);
   }
 }

@@ -10,6 +10,7 @@ import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Q8Matrix;
 import io.hunyuan4j.kernels.QuantizedRows;
 import io.hunyuan4j.kernels.scalar.Blocks;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -20,54 +21,57 @@ import jdk.incubator.vector.FloatVector;
  * and in any order. One {@code fma} then takes a block to its running sum.
  */
 final class TilePanels {
-  /** Tokens of a tile: of 16 registers they leave six for what they multiply. */
-  private static final int TOKENS = 5;
+  /** Elements of a block of a token of x: numbers and the scale. */
+  private static final int X_BLOCK = BLOCK_COLS + 1;
 
-  private static final int TILE = TOKENS * PANEL;
-
-  /** Elements of a block of a tile of x: numbers and scales. */
-  private static final int X_BLOCK = (BLOCK_COLS + 1) * TOKENS;
-
-  private static final int SUMS_LENGTH = Blocks.SUMS * TILE;
+  /** The most sums of a tile. */
+  private static final int TILE = PanelTiles.TOKENS * PANEL;
 
   private TilePanels() {}
 
   static int packedLength(int rows, int blocks) {
-    int tiles = (rows + TOKENS - 1) / TOKENS;
-    return Math.multiplyExact(tiles, xTileLength(blocks));
+    return Math.multiplyExact(PanelTiles.allTokens(rows), blocks * X_BLOCK);
   }
 
-  /** Length of a tile of x: for every block the numbers {@code [32][token]} and the scales. */
-  private static int xTileLength(int blocks) {
-    return blocks * X_BLOCK;
-  }
-
-  /** Packs rows of x into their tiles; missing tokens of the last one are zeros. */
+  /**
+   * Packs rows of x as {@code [tile][block][number, 32 of them, or scale][token of the tile]};
+   * missing tokens of the last tile are zeros.
+   */
   static void pack(float[] packed, QuantizedRows x, int from, int to) {
+    for (int t = from; t < to; ) {
+      int first = t - t % PanelTiles.TOKENS;
+      int tokens = PanelTiles.tokens(x.rows() - first);
+      int end = Math.min(to, first + tokens);
+      packTile(packed, x, first, tokens, t, end);
+      t = end;
+    }
+  }
+
+  /** A block of all tokens at a time: what is written stays in the nearest cache. */
+  private static void packTile(
+      float[] packed, QuantizedRows x, int first, int tokens, int from, int to) {
     int blocks = x.blocks();
-    int tileLength = xTileLength(blocks);
-    for (int t = from; t < to; t++) {
-      int at = t / TOKENS * tileLength + t % TOKENS;
-      int number = x.rowOffset(t);
-      for (int b = 0; b < blocks; b++) {
-        for (int k = 0; k < BLOCK_COLS; k++, at += TOKENS) {
-          packed[at] = x.numbers()[number++];
+    int missing = to == x.rows() ? first + tokens - to : 0;
+    for (int b = 0; b < blocks; b++) {
+      int block = (first * blocks + b * tokens) * X_BLOCK;
+      for (int t = from; t < to; t++) {
+        int number = x.rowOffset(t) + b * BLOCK_COLS;
+        int at = block + t - first;
+        for (int k = 0; k < BLOCK_COLS; k++, at += tokens) {
+          packed[at] = x.numbers()[number + k];
         }
         packed[at] = x.scales()[t * blocks + b];
-        at += TOKENS;
       }
-    }
-    for (int t = to; to == x.rows() && t % TOKENS != 0; t++) {
-      int at = t / TOKENS * tileLength + t % TOKENS;
-      for (int i = 0; i < tileLength; i += TOKENS) {
-        packed[at + i] = 0f;
+      for (int i = 0; i < X_BLOCK && missing > 0; i++) {
+        int at = block + i * tokens + to - first;
+        Arrays.fill(packed, at, at + missing, 0f);
       }
     }
   }
 
-  /** Room for one thread's panel and running sums. */
+  /** Room for one thread's panel, running sums and the sums of a block. */
   static int scratchLength(int blocks) {
-    return PANEL * blocks * BLOCK_COLS + SUMS_LENGTH;
+    return PANEL * blocks * BLOCK_COLS + (Blocks.SUMS + 1) * TILE;
   }
 
   /** Outputs {@code from … to} of all rows of x. */
@@ -81,33 +85,74 @@ final class TilePanels {
       int panel = lane / PANEL * PANEL;
       next = Math.min(to, row + PANEL - (lane - panel));
       Q8Tiles.decode(weights.data(), weights.tileOffset(row), panel, blocks, scratch);
-      for (int token = 0; token < out.rows(); token += TOKENS) {
-        multiplyTile(scratch, packed, token / TOKENS * xTileLength(blocks), blocks, sums);
-        for (int m = 0; m < TOKENS && token + m < out.rows(); m++) {
+      for (int token = 0; token < out.rows(); token += PanelTiles.TOKENS) {
+        int tokens = PanelTiles.tokens(out.rows() - token);
+        multiplyTile(tokens, scratch, packed, token * blocks * X_BLOCK, blocks, sums);
+        for (int m = 0; m < tokens && token + m < out.rows(); m++) {
           int outAt = out.rowOffset(token + m) + row;
-          int tileAt = sums + m * PANEL;
-          for (int r = 0; r < next - row; r++) {
-            out.data()[outAt + r] = scratch[tileAt + Lanes.shuffled(lane - panel + r)];
-          }
+          TileDots.unshuffle(scratch, sums + m * PANEL);
+          System.arraycopy(scratch, sums + m * PANEL + lane - panel, out.data(), outAt, next - row);
         }
       }
     }
   }
 
   /** One tile of outputs, left at {@code sums} in scratch. */
-  private static void multiplyTile(float[] scratch, float[] packed, int xAt, int blocks, int sums) {
+  private static void multiplyTile(
+      int tokens, float[] scratch, float[] packed, int xAt, int blocks, int sums) {
+    int length = tokens * PANEL;
     for (int i = 0; i < Blocks.SUMS; i++) {
       int panelAt = i * BLOCK_COLS * PANEL;
-      chain(scratch, panelAt, packed, xAt + i * X_BLOCK, blocks - i, sums + i * TILE);
+      int at = xAt + i * X_BLOCK * tokens;
+      if (N < 16) {
+        chain(scratch, panelAt, packed, at, blocks - i, sums + i * length);
+      } else {
+        chain(tokens, scratch, panelAt, packed, at, blocks - i, sums + i * length);
+      }
     }
-    for (int width = SUMS_LENGTH / 2; width >= TILE; width /= 2) {
+    for (int width = Blocks.SUMS / 2 * length; width >= length; width /= 2) {
       Elementwise.add(scratch, sums, scratch, sums + width, width);
     }
   }
 
   /**
    * One running sum of a tile, over every sixteenth of {@code blocks} blocks: {@code p[m][r] ←
-   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}.
+   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}. For 512 bits: tiles of {@link PanelTiles}
+   * leave no registers for the running sums.
+   */
+  private static void chain(
+      int tokens, float[] scratch, int panelAt, float[] packed, int xAt, int blocks, int p) {
+    int length = tokens * PANEL;
+    int s = p + length; // where the next running sum begins, or behind the last one
+    Arrays.fill(scratch, p, p + length, 0f);
+    int w = panelAt;
+    int at = xAt;
+    for (int b = 0; b < blocks; b += Blocks.SUMS) {
+      PanelTiles.chain(tokens, scratch, w, packed, at, BLOCK_COLS, s);
+      addScaled(scratch, p, s, length, packed, at + BLOCK_COLS * tokens);
+      w += Blocks.SUMS * BLOCK_COLS * PANEL;
+      at += Blocks.SUMS * X_BLOCK * tokens;
+    }
+  }
+
+  /** {@code p[m][r] ← fma(s[m][r], scale[m], p[m][r])} for {@code length} elements of p. */
+  private static void addScaled(
+      float[] scratch, int p, int s, int length, float[] packed, int scalesAt) {
+    for (int i = 0, m = scalesAt; i < length; i += PANEL, m++) {
+      FloatVector scale = FloatVector.broadcast(FLOAT, packed[m]);
+      FloatVector p0 = FloatVector.fromArray(FLOAT, scratch, p + i);
+      FloatVector p1 = FloatVector.fromArray(FLOAT, scratch, p + i + N);
+      FloatVector s0 = FloatVector.fromArray(FLOAT, scratch, s + i);
+      FloatVector s1 = FloatVector.fromArray(FLOAT, scratch, s + i + N);
+      s0.fma(scale, p0).intoArray(scratch, p + i);
+      s1.fma(scale, p1).intoArray(scratch, p + i + N);
+    }
+  }
+
+  /**
+   * One running sum of a tile, over every sixteenth of {@code blocks} blocks: {@code p[m][r] ←
+   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}. For five tokens, with all sums in
+   * registers.
    */
   private static void chain(
       float[] scratch, int panelAt, float[] packed, int xAt, int blocks, int p) {
@@ -134,7 +179,7 @@ final class TilePanels {
       FloatVector s31 = s00;
       FloatVector s40 = s00;
       FloatVector s41 = s00;
-      for (int w = from; w < from + BLOCK_COLS * PANEL; w += PANEL, at += TOKENS) {
+      for (int w = from; w < from + BLOCK_COLS * PANEL; w += PANEL, at += 5) {
         FloatVector w0 = FloatVector.fromArray(FLOAT, scratch, w);
         FloatVector w1 = FloatVector.fromArray(FLOAT, scratch, w + N);
         FloatVector x = FloatVector.broadcast(FLOAT, packed[at]);
@@ -169,7 +214,7 @@ final class TilePanels {
       p40 = s40.fma(scale, p40);
       p41 = s41.fma(scale, p41);
       from += Blocks.SUMS * BLOCK_COLS * PANEL;
-      at += Blocks.SUMS * X_BLOCK - BLOCK_COLS * TOKENS;
+      at += (Blocks.SUMS * X_BLOCK - BLOCK_COLS) * 5;
     }
     p00.intoArray(scratch, p);
     p01.intoArray(scratch, p + N);
