@@ -19,7 +19,10 @@ final class Products {
 
   private static final int PIECES_A_THREAD = 8;
 
-  /** Rows of x that are packed by one thread: whole tiles, or most of some. */
+  /**
+   * The most rows of x that a thread packs at a time: a tile at 512 bits, which is packed faster as
+   * a whole.
+   */
   private static final int PACKED_TOGETHER = 12;
 
   /** The most rows of x that run through Q8 as it lies: its panels cost less. */
@@ -97,7 +100,7 @@ final class Products {
     Call packing = calls.begin((k, c, from, to) -> k.pack(c.floats, c.x, from, to));
     packing.x = x;
     packing.floats = call.floats;
-    run(packing, x.rows(), PACKED_TOGETHER);
+    run(packing, x.rows(), packedTogether(x.rows()));
   }
 
   /** Runs the rows of x of a call. */
@@ -119,7 +122,12 @@ final class Products {
       call.packedBlocks = buffers.borrow(loops.blockPackedLength(x.rows(), call.rounded.blocks()));
       rounding.packedBlocks = call.packedBlocks;
     }
-    run(rounding, x.rows(), packed ? PACKED_TOGETHER : 1);
+    run(rounding, x.rows(), packed ? packedTogether(x.rows()) : 1);
+  }
+
+  /** So many that no thread has nothing to do. */
+  private int packedTogether(int rows) {
+    return Math.clamp(rows / parallel.threads(), 1, PACKED_TOGETHER);
   }
 
   private static void round(RangeKernels loops, Call call, int from, int to) {

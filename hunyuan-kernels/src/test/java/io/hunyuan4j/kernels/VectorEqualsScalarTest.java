@@ -113,8 +113,8 @@ class VectorEqualsScalarTest {
   void matmul_manyRowsOfX_sameBits() {
     for (int cols : List.of(1, 15, 16, 17, 33, 70, 530)) {
       for (Matrix weights : samples.weights(37, cols)) {
-        // The fewest in panels, below 512 bits and with 512, where a last tile has 6 or 12 tokens.
-        for (int tokens : List.of(33, 49, 54, 55)) {
+        // The fewest in panels, below 512 bits and with 512; there last tiles of 12 and of 6 tokens.
+        for (int tokens : List.of(33, 49, 55, 61, 66)) {
           checkMatmul(samples.matrix(tokens, cols), weights);
         }
       }
@@ -194,7 +194,7 @@ class VectorEqualsScalarTest {
       MemorySegment bytes = Arena.ofAuto().allocate(1 << 18, 64).fill(number);
       for (BlockMatrix weights : inBlocks(bytes, TILES_TOGETHER, 40)) {
         for (float[] signs : new float[][] {{1f, 1f}, {-1f, -1f}, {1f, -1f}}) {
-          FloatMatrix x = samples.matrix(6, 40);
+          FloatMatrix x = samples.matrix(7, 40);
           for (int i = 0; i < x.data().length; i++) {
             x.data()[i] = signs[i % 2]; // rounded to 127 and -127
           }
@@ -212,7 +212,7 @@ class VectorEqualsScalarTest {
     MemorySegment memory = Arena.ofAuto().allocate(bytes.length, 64);
     MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
     for (BlockMatrix weights : inBlocks(memory, TILES_TOGETHER, 1072)) {
-      checkProducts(samples.matrix(6, 1072), weights);
+      checkProducts(samples.matrix(7, 1072), weights);
     }
   }
 
@@ -227,9 +227,9 @@ class VectorEqualsScalarTest {
             bytes.asSlice(0, BlockMatrix.bytes(rows, cols, Q4Matrix.BLOCK_BYTES)), 0, rows, cols));
   }
 
-  /** One row of x, two, three that go as four, and four with two. */
+  /** One row of x, two, three that go as four, and four with two; of Q8, a tile of twelve too. */
   private void checkProducts(FloatMatrix x, BlockMatrix weights) {
-    for (int tokens : List.of(1, 2, 3, 6)) {
+    for (int tokens : weights instanceof Q8Matrix ? List.of(1, 6, 7) : List.of(1, 2, 3, 6)) {
       checkMatmul(x.rows(0, tokens), weights);
     }
   }

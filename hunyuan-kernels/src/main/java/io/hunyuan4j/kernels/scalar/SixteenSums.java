@@ -59,4 +59,9 @@ public final class SixteenSums {
   public static int residue(int index) {
     return Integer.reverse(index) >>> 28;
   }
+
+  /** Elements of {@code length} that the running sum at {@code index} adds. */
+  public static int steps(int length, int index) {
+    return (length - residue(index) + 15) >> 4;
+  }
 }

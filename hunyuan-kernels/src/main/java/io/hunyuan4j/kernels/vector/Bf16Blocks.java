@@ -8,6 +8,7 @@ import static io.hunyuan4j.kernels.vector.Lanes.SHORT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.hunyuan4j.kernels.KvView;
+import io.hunyuan4j.kernels.scalar.SixteenSums;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -74,7 +75,7 @@ final class Bf16Blocks {
     FloatVector s31 = FloatVector.zero(FLOAT);
     long from = offset;
     int index = 0;
-    int left = BlockScores.steps(dim, 0);
+    int left = SixteenSums.steps(dim, 0);
     for (int q = queryAt; q < queryAt + 4 * dim; q += 4) {
       FloatVector w0 = at(block, from);
       FloatVector w1 = at(block, from + N * BYTES);
@@ -110,7 +111,7 @@ final class Bf16Blocks {
         s30 = FloatVector.zero(FLOAT);
         s31 = FloatVector.zero(FLOAT);
         index++;
-        left = BlockScores.steps(dim, index);
+        left = SixteenSums.steps(dim, index);
       }
     }
     BlockScores.addSumsOfFour(s, sumsAt, scale, outAt);

@@ -27,11 +27,6 @@ final class BlockScores {
     return 16 * FOUR_SUMS;
   }
 
-  /** Numbers of a key that the running sum at {@code index} adds. */
-  static int steps(int dim, int index) {
-    return (dim - SixteenSums.residue(index) + 15) >> 4;
-  }
-
   /**
    * {@code s[outAt + 64 m + i] = (query_m · key_i) · scale} for six queries and the keys of a
    * panel. Queries are packed as {@code [k in the order of the sums][query]}, keys as {@code [k in
@@ -43,7 +38,7 @@ final class BlockScores {
     int q = queryAt;
     int top = sumsAt;
     for (int index = 0; index < 16; index++) {
-      int steps = steps(dim, index);
+      int steps = SixteenSums.steps(dim, index);
       int carries = Integer.numberOfTrailingZeros(~index);
       chainOfSix(s, w, w + steps * PANEL, q, carries, top);
       w += steps * PANEL;

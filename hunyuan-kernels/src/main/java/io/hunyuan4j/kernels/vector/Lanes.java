@@ -59,15 +59,6 @@ final class Lanes {
 
   private Lanes() {}
 
-  /**
-   * Where row {@code row} of a tile lies after the rows that share an int were taken apart: for
-   * every {@link #PANEL} rows the even ones, then the odd ones.
-   */
-  static int shuffled(int row) {
-    int inPanel = row % PANEL;
-    return row - inPanel + (inPanel & 1) * N + inPanel / 2;
-  }
-
   /** The scales of the lower shorts, see {@link Blocks#scale}. */
   static FloatVector evenScales(IntVector shorts) {
     return shorts

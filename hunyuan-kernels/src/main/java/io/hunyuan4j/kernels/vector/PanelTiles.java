@@ -10,10 +10,10 @@ import jdk.incubator.vector.FloatVector;
  * Tiles of {@link Panels}: some tokens by two vectors of outputs, an {@code fma} a step and sum.
  *
  * <p>The two vectors of weights are read for all tokens of a tile, so that many tokens keep the fma
- * units busier than the caches: twelve fill the 32 registers that vectors of 512 bits have, and
- * what is left of them at the end takes six if it can. Of 16 registers five tokens leave six for
- * what they multiply. With six tokens C2 takes one too many, and one sum goes through memory: half
- * of the speed, but only without loop strip mining, which G1 has and the serial collector has not.
+ * units busier than the caches. Twelve take 27 of the 32 registers that vectors of 512 bits have;
+ * the last tile there has six if no more are left. Of 16 registers five tokens leave six for what
+ * they multiply. With six tokens C2 takes one too many, and one sum goes through memory: half of
+ * the speed, but only without loop strip mining, which G1 has and the serial collector has not.
  */
 final class PanelTiles {
   /** Tokens of a tile, but for a smaller last one. */
@@ -32,6 +32,14 @@ final class PanelTiles {
   static int allTokens(int rows) {
     int whole = rows - rows % TOKENS;
     return whole == rows ? rows : whole + tokens(rows - whole);
+  }
+
+  /**
+   * Tokens that the tile from token {@code first} on has to be filled up with, by whoever packs its
+   * tokens up to {@code to}: none, unless these are the last of all {@code rows}.
+   */
+  static int missing(int first, int to, int rows) {
+    return to == rows ? first + tokens(rows - first) - to : 0;
   }
 
   /**

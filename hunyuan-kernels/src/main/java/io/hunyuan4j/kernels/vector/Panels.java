@@ -2,6 +2,7 @@ package io.hunyuan4j.kernels.vector;
 
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
+import static io.hunyuan4j.kernels.vector.PanelTiles.TOKENS;
 
 import io.hunyuan4j.kernels.Bf16Matrix;
 import io.hunyuan4j.kernels.FloatMatrix;
@@ -20,10 +21,11 @@ import java.util.Arrays;
  */
 final class Panels {
   /**
-   * Tokens of the tiles that run the same running sum one after the other, while its panel is in
-   * the nearest cache.
+   * Tokens of the tiles that run the same running sum one after the other, so that they read its
+   * panel from the nearest cache, all but the first: with 2048 columns the panel has 16 KB, and the
+   * tiles' x 12.
    */
-  private static final int TOGETHER = 24 / PanelTiles.TOKENS * PanelTiles.TOKENS;
+  private static final int TOGETHER = 24 / TOKENS * TOKENS;
 
   private static final int TILES = TOGETHER * PANEL;
 
@@ -36,56 +38,54 @@ final class Panels {
   /** Distance of decoded rows: at a power of two they would share lines of the cache. */
   private static final int ROW = COLS + 16;
 
+  /** When the running sum of column {@code k mod 16} comes. */
+  private static final int[] INDICES = new int[16];
+
+  static {
+    for (int index = 0; index < 16; index++) {
+      INDICES[SixteenSums.residue(index)] = index;
+    }
+  }
+
   private Panels() {}
 
   static int packedLength(int rows, int cols) {
-    return Math.multiplyExact(PanelTiles.allTokens(rows), cols);
+    return Math.multiplyExact(PanelTiles.allTokens(rows), 16 * SixteenSums.steps(cols, 0));
   }
 
   /**
-   * Packs rows of x as {@code [tile][k in order][token of the tile]}; missing tokens of the last
-   * tile are zeros.
+   * Packs rows of x as {@code [tile][running sum][k in order][token of the tile]}, with as much room
+   * for every running sum; missing tokens of the last tile are zeros.
    */
   static void pack(float[] packed, FloatMatrix x, int from, int to) {
-    for (int t = from; t < to; ) {
-      int first = t - t % PanelTiles.TOKENS;
-      int tokens = PanelTiles.tokens(x.rows() - first);
-      int end = Math.min(to, first + tokens);
-      packTile(packed, x, first, tokens, t, end);
-      t = end;
+    for (int first = from - from % TOKENS; first < to; first += TOKENS) {
+      packTile(packed, x, first, Math.max(first, from), Math.min(first + TOKENS, to));
     }
   }
 
   /** Sixteen columns of all tokens at a time: what is written stays in the nearest cache. */
-  private static void packTile(
-      float[] packed, FloatMatrix x, int first, int tokens, int from, int to) {
+  private static void packTile(float[] packed, FloatMatrix x, int first, int from, int to) {
     int cols = x.cols();
-    int missing = to == x.rows() ? first + tokens - to : 0;
-    int[] places = new int[16]; // of the first element of a running sum
-    for (int index = 0, at = first * cols; index < 16; index++) {
-      int residue = SixteenSums.residue(index);
-      places[residue] = at;
-      at += steps(cols, residue) * tokens;
-    }
-    for (int k = 0, step = 0; k < cols; k += 16, step += tokens) {
+    int tokens = PanelTiles.tokens(x.rows() - first);
+    int missing = PanelTiles.missing(first, to, x.rows());
+    int steps = SixteenSums.steps(cols, 0);
+    int length = steps * tokens; // of a running sum
+    int tile = first * 16 * steps;
+    for (int k = 0; k < cols; k += 16) {
       int n = Math.min(16, cols - k);
+      int step = tile + k / 16 * tokens;
       for (int t = from; t < to; t++) {
         int row = x.rowOffset(t) + k;
         int at = step + t - first;
         for (int j = 0; j < n; j++) {
-          packed[places[j] + at] = x.data()[row + j];
+          packed[at + INDICES[j] * length] = x.data()[row + j];
         }
       }
       for (int j = 0; j < n && missing > 0; j++) {
-        int at = places[j] + step + to - first;
+        int at = step + to - first + INDICES[j] * length;
         Arrays.fill(packed, at, at + missing, 0f);
       }
     }
-  }
-
-  /** Columns of a running sum. */
-  private static int steps(int cols, int residue) {
-    return (cols - residue + 15) >> 4;
   }
 
   /** Room for one thread's panel, tiles, and rows while they are transposed. */
@@ -113,7 +113,7 @@ final class Panels {
       packWeights(weights, first, present, scratch, places, tiles + LEVELS * TILES);
       for (int token = 0; token < out.rows(); token += TOGETHER) {
         int tokens = Math.min(TOGETHER, out.rows() - token);
-        sums(tokens, scratch, packed, token * cols, cols, tiles);
+        sums(tokens, scratch, packed, token * 16 * SixteenSums.steps(cols, 0), cols, tiles);
         for (int m = 0; m < tokens; m++) {
           int outAt = out.rowOffset(token + m) + first;
           System.arraycopy(scratch, tiles + m * PANEL, out.data(), outAt, present);
@@ -183,18 +183,17 @@ final class Panels {
   private static void sums(
       int tokens, float[] scratch, float[] packed, int xAt, int cols, int tiles) {
     int length = PanelTiles.allTokens(tokens) * PANEL;
+    int most = SixteenSums.steps(cols, 0);
     int panelAt = 0;
-    int done = 0; // columns
     int top = tiles;
     for (int index = 0; index < 16; index++) {
-      int steps = steps(cols, SixteenSums.residue(index));
-      for (int t = 0; t < tokens; t += PanelTiles.TOKENS) {
+      int steps = SixteenSums.steps(cols, index);
+      for (int t = 0; t < tokens; t += TOKENS) {
         int n = PanelTiles.tokens(tokens - t);
-        int at = xAt + t * cols + n * done;
+        int at = xAt + (16 * t + n * index) * most;
         PanelTiles.chain(n, scratch, panelAt, packed, at, steps, top + t * PANEL);
       }
       panelAt += chainLength(cols);
-      done += steps;
       for (int carry = index; (carry & 1) == 1; carry >>= 1) {
         top -= length;
         Elementwise.add(scratch, top, scratch, top + length, length);

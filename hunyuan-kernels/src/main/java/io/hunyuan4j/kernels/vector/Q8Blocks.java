@@ -155,7 +155,7 @@ final class Q8Blocks {
     long from = offset;
     int f = scaleAt;
     int index = 0;
-    int left = BlockScores.steps(dim, 0);
+    int left = SixteenSums.steps(dim, 0);
     for (int q = queryAt; q < queryAt + 4 * dim; q += 4) {
       FloatVector w0 = at(block, from).mul(FloatVector.fromArray(FLOAT, s, f));
       FloatVector w1 = at(block, from + N).mul(FloatVector.fromArray(FLOAT, s, f + N));
@@ -192,7 +192,7 @@ final class Q8Blocks {
         s30 = FloatVector.zero(FLOAT);
         s31 = FloatVector.zero(FLOAT);
         index++;
-        left = BlockScores.steps(dim, index);
+        left = SixteenSums.steps(dim, index);
         f = scaleAt;
       }
     }

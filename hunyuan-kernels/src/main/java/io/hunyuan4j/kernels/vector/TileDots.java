@@ -200,7 +200,10 @@ final class TileDots {
     }
   }
 
-  /** Puts a panel of rows back in order, see {@link Lanes#shuffled}. */
+  /**
+   * Puts a panel of rows back in order: where two rows share an int, the even ones lie first, then
+   * the odd ones.
+   */
   static void unshuffle(float[] rows, int at) {
     FloatVector even = FloatVector.fromArray(FLOAT, rows, at);
     FloatVector odd = FloatVector.fromArray(FLOAT, rows, at + N);

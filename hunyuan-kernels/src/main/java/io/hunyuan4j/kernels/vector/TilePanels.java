@@ -5,6 +5,7 @@ import static io.hunyuan4j.kernels.BlockMatrix.TILE_ROWS;
 import static io.hunyuan4j.kernels.vector.Lanes.FLOAT;
 import static io.hunyuan4j.kernels.vector.Lanes.N;
 import static io.hunyuan4j.kernels.vector.Lanes.PANEL;
+import static io.hunyuan4j.kernels.vector.PanelTiles.TOKENS;
 
 import io.hunyuan4j.kernels.FloatMatrix;
 import io.hunyuan4j.kernels.Q8Matrix;
@@ -25,7 +26,7 @@ final class TilePanels {
   private static final int X_BLOCK = BLOCK_COLS + 1;
 
   /** The most sums of a tile. */
-  private static final int TILE = PanelTiles.TOKENS * PANEL;
+  private static final int TILE = TOKENS * PANEL;
 
   private TilePanels() {}
 
@@ -38,20 +39,16 @@ final class TilePanels {
    * missing tokens of the last tile are zeros.
    */
   static void pack(float[] packed, QuantizedRows x, int from, int to) {
-    for (int t = from; t < to; ) {
-      int first = t - t % PanelTiles.TOKENS;
-      int tokens = PanelTiles.tokens(x.rows() - first);
-      int end = Math.min(to, first + tokens);
-      packTile(packed, x, first, tokens, t, end);
-      t = end;
+    for (int first = from - from % TOKENS; first < to; first += TOKENS) {
+      packTile(packed, x, first, Math.max(first, from), Math.min(first + TOKENS, to));
     }
   }
 
   /** A block of all tokens at a time: what is written stays in the nearest cache. */
-  private static void packTile(
-      float[] packed, QuantizedRows x, int first, int tokens, int from, int to) {
+  private static void packTile(float[] packed, QuantizedRows x, int first, int from, int to) {
     int blocks = x.blocks();
-    int missing = to == x.rows() ? first + tokens - to : 0;
+    int tokens = PanelTiles.tokens(x.rows() - first);
+    int missing = PanelTiles.missing(first, to, x.rows());
     for (int b = 0; b < blocks; b++) {
       int block = (first * blocks + b * tokens) * X_BLOCK;
       for (int t = from; t < to; t++) {
@@ -85,19 +82,24 @@ final class TilePanels {
       int panel = lane / PANEL * PANEL;
       next = Math.min(to, row + PANEL - (lane - panel));
       Q8Tiles.decode(weights.data(), weights.tileOffset(row), panel, blocks, scratch);
-      for (int token = 0; token < out.rows(); token += PanelTiles.TOKENS) {
+      for (int token = 0; token < out.rows(); token += TOKENS) {
         int tokens = PanelTiles.tokens(out.rows() - token);
         multiplyTile(tokens, scratch, packed, token * blocks * X_BLOCK, blocks, sums);
         for (int m = 0; m < tokens && token + m < out.rows(); m++) {
           int outAt = out.rowOffset(token + m) + row;
-          TileDots.unshuffle(scratch, sums + m * PANEL);
-          System.arraycopy(scratch, sums + m * PANEL + lane - panel, out.data(), outAt, next - row);
+          int at = sums + m * PANEL;
+          TileDots.unshuffle(scratch, at);
+          System.arraycopy(scratch, at + lane - panel, out.data(), outAt, next - row);
         }
       }
     }
   }
 
-  /** One tile of outputs, left at {@code sums} in scratch. */
+  /**
+   * One tile of outputs, left at {@code sums} in scratch: sixteen running sums {@code p[m][r]}, each
+   * over every sixteenth block by {@code p[m][r] ← fma(Σ_k panel[k][r] · x[k][m], scale[m],
+   * p[m][r])}, and their tree.
+   */
   private static void multiplyTile(
       int tokens, float[] scratch, float[] packed, int xAt, int blocks, int sums) {
     int length = tokens * PANEL;
@@ -105,9 +107,9 @@ final class TilePanels {
       int panelAt = i * BLOCK_COLS * PANEL;
       int at = xAt + i * X_BLOCK * tokens;
       if (N < 16) {
-        chain(scratch, panelAt, packed, at, blocks - i, sums + i * length);
+        chainOfFive(scratch, panelAt, packed, at, blocks - i, sums + i * length);
       } else {
-        chain(tokens, scratch, panelAt, packed, at, blocks - i, sums + i * length);
+        chainInMemory(tokens, scratch, panelAt, packed, at, blocks - i, sums + i * length);
       }
     }
     for (int width = Blocks.SUMS / 2 * length; width >= length; width /= 2) {
@@ -115,12 +117,8 @@ final class TilePanels {
     }
   }
 
-  /**
-   * One running sum of a tile, over every sixteenth of {@code blocks} blocks: {@code p[m][r] ←
-   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}. For 512 bits: tiles of {@link PanelTiles}
-   * leave no registers for the running sums.
-   */
-  private static void chain(
+  /** A running sum for 512 bits: many tokens leave no registers for it beside those of a block. */
+  private static void chainInMemory(
       int tokens, float[] scratch, int panelAt, float[] packed, int xAt, int blocks, int p) {
     int length = tokens * PANEL;
     int s = p + length; // where the next running sum begins, or behind the last one
@@ -149,12 +147,8 @@ final class TilePanels {
     }
   }
 
-  /**
-   * One running sum of a tile, over every sixteenth of {@code blocks} blocks: {@code p[m][r] ←
-   * fma(Σ_k panel[k][r] · x[k][m], scale[m], p[m][r])}. For five tokens, with all sums in
-   * registers.
-   */
-  private static void chain(
+  /** A running sum for shorter vectors, in variables: those of a block have the registers. */
+  private static void chainOfFive(
       float[] scratch, int panelAt, float[] packed, int xAt, int blocks, int p) {
     FloatVector p00 = FloatVector.zero(FLOAT);
     FloatVector p01 = p00;
