@@ -113,7 +113,8 @@ class VectorEqualsScalarTest {
   void matmul_manyRowsOfX_sameBits() {
     for (int cols : List.of(1, 15, 16, 17, 33, 70, 530)) {
       for (Matrix weights : samples.weights(37, cols)) {
-        // The fewest in panels, below 512 bits and with 512; there last tiles of 12 and of 6 tokens.
+        // The fewest in panels, below 512 bits and with 512; there last tiles of 12 and of 6
+        // tokens.
         for (int tokens : List.of(33, 49, 55, 61, 66)) {
           checkMatmul(samples.matrix(tokens, cols), weights);
         }

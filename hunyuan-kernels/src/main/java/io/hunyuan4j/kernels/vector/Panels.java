@@ -54,8 +54,8 @@ final class Panels {
   }
 
   /**
-   * Packs rows of x as {@code [tile][running sum][k in order][token of the tile]}, with as much room
-   * for every running sum; missing tokens of the last tile are zeros.
+   * Packs rows of x as {@code [tile][running sum][k in order][token of the tile]}, with as much
+   * room for every running sum; missing tokens of the last tile are zeros.
    */
   static void pack(float[] packed, FloatMatrix x, int from, int to) {
     for (int first = from - from % TOKENS; first < to; first += TOKENS) {

@@ -96,8 +96,8 @@ final class TilePanels {
   }
 
   /**
-   * One tile of outputs, left at {@code sums} in scratch: sixteen running sums {@code p[m][r]}, each
-   * over every sixteenth block by {@code p[m][r] ← fma(Σ_k panel[k][r] · x[k][m], scale[m],
+   * One tile of outputs, left at {@code sums} in scratch: sixteen running sums {@code p[m][r]},
+   * each over every sixteenth block by {@code p[m][r] ← fma(Σ_k panel[k][r] · x[k][m], scale[m],
    * p[m][r])}, and their tree.
    */
   private static void multiplyTile(
