@@ -164,19 +164,19 @@ public final class VectorKernels implements RangeKernels {
 
   @Override
   public int blockPackedLength(int rows, int blocks) {
-    return TilePanels.packedLength(rows, blocks);
+    return Q8Panels.packedLength(rows, blocks);
   }
 
   @Override
   public void blockPack(float[] packed, QuantizedRows x, int from, int to) {
-    TilePanels.pack(packed, x, from, to);
+    Q8Panels.pack(packed, x, from, to);
   }
 
   @Override
   public void blockPanels(
       FloatMatrix out, QuantizedRows x, float[] packed, Q8Matrix weights, int from, int to) {
-    float[] scratch = buffers.borrow(TilePanels.scratchLength(weights.blocks()));
-    TilePanels.multiply(out, packed, weights, from, to, scratch);
+    float[] scratch = buffers.borrow(Q8Panels.scratchLength(weights.blocks()));
+    Q8Panels.multiply(out, packed, weights, from, to, scratch);
     buffers.giveBack(scratch);
   }
 

@@ -21,14 +21,14 @@ import jdk.incubator.vector.FloatVector;
  * products add up within 24 bits over the 32 columns of a block, so that float sums are exact there
  * and in any order. One {@code fma} then takes a block to its running sum.
  */
-final class TilePanels {
+final class Q8Panels {
   /** Elements of a block of a token of x: numbers and the scale. */
   private static final int X_BLOCK = BLOCK_COLS + 1;
 
   /** The most sums of a tile. */
   private static final int TILE = TOKENS * PANEL;
 
-  private TilePanels() {}
+  private Q8Panels() {}
 
   static int packedLength(int rows, int blocks) {
     return Math.multiplyExact(PanelTiles.allTokens(rows), blocks * X_BLOCK);
